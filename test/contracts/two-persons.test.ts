@@ -103,6 +103,7 @@ const people = [
   ['admin', 'admin'],
 ] as const satisfies readonly (readonly [string, Role])[]
 type Person = (typeof people)[number][0]
+const ONE_OF_EACH_ROLE: readonly Person[] = ['operator', 'chief', 'magistrate', 'chamber', 'trade', 'admin']
 
 const COOLED = '2026-03-13T12:00:01Z'
 let clock = new Date('2026-03-12T12:00:00Z')
@@ -340,7 +341,7 @@ test('one account of any role changes nothing under the rule by itself, and cann
   for (const [id, bodies] of Object.entries(saves)) {
     const endpoint = endpointOf(id)
     const url = urlOf(endpoint, MAGISTRATE)
-    for (const [person] of people) {
+    for (const person of ONE_OF_EACH_ROLE) {
       for (const body of [...bodies, ...(savesOfAdmin[id as keyof typeof saves] ?? [])]) {
         const what = `${person} ${id} ${JSON.stringify(body)}`
         const without = await send(person, endpoint.method, url, body)
@@ -367,9 +368,7 @@ test('one account of any role changes nothing under the rule by itself, and cann
   }
   expect(await governed()).toEqual(before)
   // Nobody below a chief or a chamber can propose.
-  expect(new Set(proposed.map((what) => what.split(' ')[0]))).toEqual(
-    new Set(['chief', 'chief2', 'chamber', 'chamber2', 'admin']),
-  )
+  expect(new Set(proposed.map((what) => what.split(' ')[0]))).toEqual(new Set(['chief', 'chamber', 'admin']))
 })
 
 test('two accounts change each of them, on the record with both names; those whom it concerns are notified', async () => {

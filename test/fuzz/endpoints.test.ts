@@ -9,14 +9,14 @@ import type { App } from '../../src/platform/http/http.ts'
 import type { OpenApiDocument, OpenApiOperation } from '../../src/start/http/openapi.ts'
 import { testDatabase } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
-import { SEED } from '../support/random.ts'
+import { runsOf, SEED } from '../support/random.ts'
 import { cookiesOf, fillSchemes, testServer } from '../support/server.ts'
 
 // Every endpoint of the OpenAPI document gets values made from its own schemas, whole and damaged: none may answer with a failure of
 // the program, and none may show where in the program it is.
 
 /** Number of requests; a soak sends a million of everything that is fuzzed. */
-const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? 3000)
+const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? runsOf(3000))
 const PER_ENDPOINT = Math.max(2, Math.round(RUNS / 1000))
 const TIMEOUT_MS = 120_000 + RUNS * 50
 

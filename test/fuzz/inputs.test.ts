@@ -20,11 +20,11 @@ import { readContours } from '../../src/territory/geojson.ts'
 import { corrupted, misshapen } from '../support/corrupted.ts'
 import { testDatabase } from '../support/database.ts'
 import { actorOf, testDeps } from '../support/deps.ts'
-import { SEED } from '../support/random.ts'
+import { runsOf, SEED } from '../support/random.ts'
 import { fillSchemes, testServer } from '../support/server.ts'
 
 /** Number of inputs, distributed by their cost; a soak uses a million. */
-const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? 3000)
+const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? runsOf(3000))
 const share = (part: number) => ({ numRuns: Math.max(20, Math.round(RUNS * part)), seed: SEED })
 /** Maximum time of a run on a busy machine. */
 const TIMEOUT_MS = 60_000 + RUNS * 5

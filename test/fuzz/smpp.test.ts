@@ -20,10 +20,11 @@ import {
 } from '../../src/gateways/sms/smpp/pdu.ts'
 import { isReceipt, parseReceiptText, readReceipt } from '../../src/gateways/sms/smpp/receipt.ts'
 import { parseTimeSeconds } from '../../src/gateways/sms/smpp/time.ts'
+import { runsOf } from '../support/random.ts'
 import { closeAfterTest, createGateway, makeMessage, makeRecipients, submitAndWait } from '../support/smpp.ts'
 
 /** Number of inputs of each property. `npm run soak` uses a million. */
-const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? 3000)
+const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? runsOf(3000))
 /** Over a socket an input costs a hundred times as much, so a hundred octet strings share one case. */
 const WRITES_A_CASE = 100
 const SOCKET_RUNS = Math.max(5, Math.ceil(RUNS / WRITES_A_CASE))
