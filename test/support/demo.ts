@@ -369,19 +369,20 @@ const ALL_BUT_COLOURS: axe.RunOptions = {
 /**
  * Lists the accessibility violations of the page in its current state: those found by axe (including the target
  * size of WCAG 2.2), content beyond the right edge of the screen, and on a phone targets that are too small.
+ * @param except selectors of what axe has checked on another screen
  */
-export async function allViolations(page: Page): Promise<string[]> {
-  return violationsOf(page, EVERY_RULE)
+export async function allViolations(page: Page, except: readonly string[] = []): Promise<string[]> {
+  return violationsOf(page, EVERY_RULE, except)
 }
 
 /** Lists the violations of every rule but those of colours. */
-export async function violationsButColours(page: Page): Promise<string[]> {
-  return violationsOf(page, ALL_BUT_COLOURS)
+export async function violationsButColours(page: Page, except: readonly string[] = []): Promise<string[]> {
+  return violationsOf(page, ALL_BUT_COLOURS, except)
 }
 
 /** Lists the violations of the colour rules, and of the sizes of the page in its current look. */
-export async function colourViolations(page: Page): Promise<string[]> {
-  return violationsOf(page, COLOURS)
+export async function colourViolations(page: Page, except: readonly string[] = []): Promise<string[]> {
+  return violationsOf(page, COLOURS, except)
 }
 
 /**
@@ -392,11 +393,15 @@ export async function violations(page: Page): Promise<string[]> {
   return violationsOf(page, IS_SOAK ? EVERY_RULE : 'size')
 }
 
-async function violationsOf(page: Page, rules: axe.RunOptions | 'size'): Promise<string[]> {
+async function violationsOf(
+  page: Page,
+  rules: axe.RunOptions | 'size',
+  except: readonly string[] = [],
+): Promise<string[]> {
   await settled(page)
   // A sticky bar covers other elements at each scroll position, so checks start at the top.
   if (rules !== 'size') await page.evaluate('scrollTo({ top: 0, behavior: "instant" })')
-  const found = rules === 'size' ? [] : await axeViolations(page, rules)
+  const found = rules === 'size' ? [] : await axeViolations(page, rules, except)
   return [...found, ...(await sizeViolations(page))]
 }
 
@@ -424,11 +429,22 @@ function sizeViolations(page: Page): Promise<string[]> {
   }, isPhone)
 }
 
-/** Rows of a list that are checked only in a soak: a page of 100 members takes five times as long as one of 12. */
-const FURTHER_ROWS = ['tbody tr:nth-child(n + 13)', 'li:nth-child(n + 13)']
+/** The header and the navigation, which stay from one screen to the next. */
+export const FRAME = ['header:not(main *, [role=dialog] *) > *', 'nav:not(main *, [role=dialog] *) > *']
+/** The parts of a screen that an open dialog covers; they are checked without the dialog. */
+export const BEHIND_DIALOG = [...FRAME, 'main:not(:has([role=dialog])) > *']
 
-async function axeViolations(page: Page, rules: axe.RunOptions): Promise<string[]> {
-  if (!(await page.evaluate('"axe" in globalThis'))) await page.evaluate(axe.source)
+/** Rows of a list that are checked only in a soak: a page of 100 members takes five times as long as one of 12. */
+const FURTHER_ROWS = ['tbody tr:nth-child(n + 9)', 'li:nth-child(n + 9)']
+
+async function axeViolations(
+  page: Page,
+  rules: axe.RunOptions,
+  except: readonly string[],
+): Promise<string[]> {
+  // The source of an element, which axe would quote, is in none of the lists.
+  if (!(await page.evaluate('"axe" in globalThis')))
+    await page.evaluate(`${axe.source}; axe.configure({ noHtml: true })`)
   return page.evaluate(
     async ([options, excluded]) => {
       const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
@@ -439,7 +455,7 @@ async function axeViolations(page: Page, rules: axe.RunOptions): Promise<string[
     },
     [
       { resultTypes: ['violations'], ...rules } satisfies axe.RunOptions,
-      IS_SOAK ? [] : FURTHER_ROWS,
+      IS_SOAK ? [] : [...FURTHER_ROWS, ...except],
     ] as const,
   )
 }

@@ -3,7 +3,8 @@ import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 /** Seed of this run: TOCSIN_SEED, else a new one each time. Print it, so that a failure can be repeated. */
 export const SEED = Number(process.env.TOCSIN_SEED ?? Date.now() % 1_000_000)
 
-const IS_LONG = process.env.TOCSIN_LONG !== undefined || process.env.TOCSIN_SOAK !== undefined
+/** True in the long set, which leaves nothing out. */
+export const IS_LONG = process.env.TOCSIN_LONG !== undefined || process.env.TOCSIN_SOAK !== undefined
 
 /**
  * Returns the number of runs of a property: a third of them in `npm test`, each time other ones; all in the long set. A run
