@@ -1,10 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { unzipSync, zipSync } from 'fflate'
-import readWorkbook from 'read-excel-file/node'
-import writeWorkbook from 'write-excel-file/node'
-import { isList, looksLikeList } from './columns.ts'
 import type { TableRow } from './read.ts'
-import { fillMergedCells, listMergedCells } from './xlsx-merges.ts'
 
 export type SheetTask =
   | { readonly kind: 'read'; readonly bytes: Uint8Array; readonly maxBytes: number }
@@ -36,6 +32,7 @@ export type SheetAnswer =
 /** Rows of a sheet among which its header is, with empty ones. */
 const TOP_ROWS = 50
 
+// A task has a thread of its own, most of whose time is the loading of modules: each is loaded where it is needed.
 const task = workerData as SheetTask
 parentPort?.postMessage(
   task.kind === 'read' ? await readSheet(task.bytes, task.maxBytes) : await writeSheet(task),
@@ -51,22 +48,16 @@ async function readSheet(bytes: Uint8Array, maxBytes: number): Promise<SheetAnsw
     return { kind: 'unreadable' }
   }
   try {
+    const { default: readWorkbook } = await import('read-excel-file/node')
     const plain = zipSync(parts, { level: 0 })
     // Digits stay text: as numbers, SIRETs and phones would lose some.
     const sheets = await readWorkbook(Buffer.from(plain), { parseNumber: (digits: string) => digits })
     const filled = sheets.filter(({ data }) => data.length > 0)
-    // A cover or an explanation comes first in some workbooks; a list without known titles is none.
-    const list = filled.find(({ data }) => {
-      const top = rowsOf(data.slice(0, TOP_ROWS))
-      return isList(top) || looksLikeList(top)
-    })
-    const { sheet, data } = list ?? filled[0] ?? { sheet: '', data: [] }
+    const list = filled.length > 1 ? await findList(filled) : filled[0]
+    const { sheet, data } = list ?? { sheet: '', data: [] }
     const others = filled.flatMap((other) => (other.sheet === sheet ? [] : [other.sheet]))
-    const merged = listMergedCells(
-      parts,
-      sheets.findIndex((one) => one.data === data),
-    )
-    const rows = rowsOf(fillMergedCells(data, merged))
+    const position = sheets.findIndex((one) => one.data === data)
+    const rows = rowsOf(hasMergedCells(parts) ? await fillMerged(parts, position, data) : data)
     return { kind: 'rows', rows, sheet, isFirst: sheet === sheets[0]?.sheet, others }
   } catch (error) {
     const isKnown = error instanceof Error && /^Invalid(Input|Spreadsheet)Error$/.test(error.name)
@@ -76,8 +67,37 @@ async function readSheet(bytes: Uint8Array, maxBytes: number): Promise<SheetAnsw
   }
 }
 
+/** Tells whether cells of a sheet may be merged. */
+function hasMergedCells(parts: Readonly<Record<string, Uint8Array>>): boolean {
+  return Object.values(parts).some(({ buffer, byteOffset, byteLength }) =>
+    Buffer.from(buffer, byteOffset, byteLength).includes('mergeCell'),
+  )
+}
+
+async function fillMerged(
+  parts: Readonly<Record<string, Uint8Array>>,
+  position: number,
+  data: Cells,
+): Promise<Cells> {
+  const { fillMergedCells, listMergedCells } = await import('./xlsx-merges.ts')
+  return fillMergedCells(data, listMergedCells(parts, position))
+}
+
+/** Finds the sheet that is a list: a cover or an explanation comes first in some workbooks. Default: the first one. */
+async function findList<T extends { readonly data: Cells }>(sheets: readonly T[]): Promise<T | undefined> {
+  // They load the rules of numbers and trades, which most workbooks, of one sheet, do without.
+  const { isList, looksLikeList } = await import('./columns.ts')
+  const list = sheets.find(({ data }) => {
+    const top = rowsOf(data.slice(0, TOP_ROWS))
+    return isList(top) || looksLikeList(top)
+  })
+  return list ?? sheets[0]
+}
+
+type Cells = readonly (readonly unknown[])[]
+
 /** Returns the rows of a sheet that are not empty. */
-function rowsOf(data: readonly (readonly unknown[])[]): TableRow[] {
+function rowsOf(data: Cells): TableRow[] {
   return data
     .map((row, n) => ({ line: n + 1, cells: trimEnd(row.map(cellText)) }))
     .filter((row) => row.cells.length > 0)
@@ -129,6 +149,7 @@ async function writeSheet({
     ),
   ]
   const main = { sheet, stickyRowsCount: 1 }
+  const { default: writeWorkbook } = await import('write-excel-file/node')
   const file =
     note === undefined
       ? writeWorkbook(data, main)
