@@ -94,8 +94,8 @@ test('a kill of the server during a call-out: the next call is made once, none t
   await second.ended
 
   const third = start()
-  await until(async () => (await calls()).length).toBe(6)
-  await until(async () => (await calls()).filter(({ sms }) => sms !== 'delivered')).toEqual([])
+  await expect.poll(async () => (await calls()).length).toBe(6)
+  await expect.poll(async () => (await calls()).filter(({ sms }) => sms !== 'delivered')).toEqual([])
   third.signal('SIGTERM')
   await third.ended
   const made = (await calls()).map(({ name, why, again }) => ({ name, why, again }))
