@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { makeDatabaseDirectory } from '../support/directory.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import {
   type PostgresPair,
@@ -51,17 +54,32 @@ async function expectAllDelivered(world: World, smsc: Smsc, ids: readonly string
   expect(found.problems).toEqual([])
 }
 
+/** Directory of a server whose scheme has its members: each test has a copy. */
+let filled: string
+beforeAll(async () => {
+  filled = makeDatabaseDirectory('tocsin-filled-')
+  const server = await startRestartablePostgres()
+  const { smsc, world } = await startEngine(server.url)
+  await fillScheme(world.deps, RECIPIENTS)
+  await world.stop()
+  await smsc.stop()
+  await server.saveTo(join(filled, 'data'))
+  await server.stop()
+})
+afterAll(() => rmSync(filled, { recursive: true, force: true }))
+
+const from = () => ({ from: join(filled, 'data') })
+
 describe('PostgreSQL restarted in the middle of broadcasts', () => {
   let server: PostgresServer
   let smsc: Smsc
   let world: World
 
   beforeAll(async () => {
-    server = await startRestartablePostgres()
+    server = await startRestartablePostgres(from())
     const engine = await startEngine(server.url)
     smsc = engine.smsc
     world = engine.world
-    await fillScheme(world.deps, RECIPIENTS)
   })
   afterAll(async () => {
     await world?.stop()
@@ -102,14 +120,13 @@ describe.each(
   let world: World
 
   beforeAll(async () => {
-    pair = await startPostgresPair()
+    pair = await startPostgresPair(from())
     proxy = await startTcpProxy(pair.primary.port)
     const url = new URL(pair.primary.url)
     url.port = String(proxy.port)
     const engine = await startEngine(url.href)
     smsc = engine.smsc
     world = engine.world
-    await fillScheme(world.deps, RECIPIENTS)
   })
   afterAll(async () => {
     await world?.stop()

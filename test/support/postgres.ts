@@ -120,13 +120,21 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 }
 
-/** Starts a server that can be halted, restarted or crashed without losing a confirmed commit. */
-export function startRestartablePostgres(): Promise<PostgresServer> {
-  return startPostgres({ settings: KEPT })
+/**
+ * Starts a server that can be halted, restarted or crashed without losing a confirmed commit.
+ * @param options `from` as for `startPostgres`
+ */
+export function startRestartablePostgres(
+  options: Pick<PostgresOptions, 'from'> = {},
+): Promise<PostgresServer> {
+  return startPostgres({ ...options, settings: KEPT })
 }
 
-/** Starts a primary and a standby that follows it by synchronous streaming replication. */
-export async function startPostgresPair(): Promise<PostgresPair> {
+/**
+ * Starts a primary and a standby that follows it by synchronous streaming replication.
+ * @param options `from` as for `startPostgres`
+ */
+export async function startPostgresPair({ from }: Pick<PostgresOptions, 'from'> = {}): Promise<PostgresPair> {
   const directory = await makeDirectory(false)
   const remove = () => rm(directory, { recursive: true, force: true })
   const started: PostgresServer[] = []
@@ -136,8 +144,9 @@ export async function startPostgresPair(): Promise<PostgresPair> {
   }
   try {
     const [first, second] = [join(directory, 'primary'), join(directory, 'standby')]
-    await initialise(first, false)
-    // Nothing has run on it yet, so the copy is a base backup.
+    if (from === undefined) await initialise(first, false)
+    else await copyDirectory(from, first)
+    // Nothing runs on it, so the copy is a base backup.
     await copyDirectory(first, second)
     const signal = join(second, 'standby.signal')
     await writeFile(signal, '')
@@ -158,7 +167,7 @@ export async function startPostgresPair(): Promise<PostgresPair> {
       keepFiles,
     )
     started.push(standby)
-    await query(primary.url, ROLES)
+    if (from === undefined) await query(primary.url, ROLES)
     return {
       primary,
       standby,
