@@ -240,7 +240,18 @@ test('the first fields and the audience are visible at once, even with remarks a
     .waitFor()
 })
 
-test('outside the demo: a password opens the requested screen, and an ended session leads back to it', async () => {
+test('outside the demo: a password opens the requested screen, and an ended session leads back to it', () =>
+  signInOutsideDemo({ bySecondFactor: false }))
+
+test(
+  'outside the demo: a code of an application follows the password, and a passkey takes the place of both',
+  {
+    tags: 'long',
+  },
+  () => signInOutsideDemo({ bySecondFactor: true }),
+)
+
+async function signInOutsideDemo({ bySecondFactor }: { bySecondFactor: boolean }): Promise<void> {
   const port = await freePort()
   const url = `http://localhost:${port}`
   const own = await copyDemo()
@@ -323,9 +334,15 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await signIn(password)
     await page.waitForURL(/\/journal/)
 
+    const signOut = page.getByRole('button', { name: 'Se déconnecter' })
+    if (!bySecondFactor) {
+      await page.evaluate("sessionStorage.setItem('tocsin.draft', 'a call')")
+      await chooseInMenu(page, user.name, signOut)
+      await expect.poll(() => page.evaluate("sessionStorage.getItem('tocsin.draft')")).toBe(null)
+      return
+    }
     // A code of an application follows the password.
     const account = page.getByRole('link', { name: 'Mon compte' })
-    const signOut = page.getByRole('button', { name: 'Se déconnecter' })
     await chooseInMenu(page, user.name, account)
     const codes = page.getByRole('region', { name: 'Codes d’une application' })
     await codes.getByRole('button', { name: 'Ajouter une application' }).click()
@@ -342,9 +359,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await recovery.waitFor()
     await expect.poll(() => recovery.getByRole('listitem').count()).toBe(10)
     expect(await violations(page)).toEqual([])
-    await page.evaluate("sessionStorage.setItem('tocsin.draft', 'a call')")
     await chooseInMenu(page, user.name, signOut)
-    await expect.poll(() => page.evaluate("sessionStorage.getItem('tocsin.draft')")).toBe(null)
     await signIn(password)
     await page.getByLabel('Code de l’application').fill('000000')
     await page.keyboard.press('Enter')
@@ -386,4 +401,4 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await real.stop()
     await removeDemo(own)
   }
-})
+}

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
+import type { AlertView } from '../../src/alerts/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { confirmTwice, enterCall, pressUntil, violations, withDemo } from '../support/demo.ts'
 
@@ -89,14 +90,20 @@ test('an alert of the same half hour and place is shown, and a new one is sent o
     await page.keyboard.press('Control+Enter')
     await page.getByRole('dialog').getByRole('button', { name: 'Oui, constatée' }).waitFor()
   }
-  await enterCall(page, '2', 'riom', /^Riom/)
-  await order('c')
-  await page.keyboard.press('Enter')
-  await confirmTwice(page, /Maintenir pour diffuser/)
-  const { alerts } = await call<{ alerts: { reference: string }[] }>('GET', '/alerts?limit=1')
-  const reference = alerts[0]?.reference ?? ''
+  const reported = await call<ReportView>('POST', '/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63300',
+  })
+  const draft = await call<AlertView>('POST', '/alerts', {
+    reportId: reported.id,
+    text: 'Faux billets à Riom. Ne pas intervenir, ne pas transférer SMS.',
+    area: { kind: 'commune', code: '63300' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  const { reference } = await call<AlertView>('POST', `/alerts/${draft.id}/broadcast`, {
+    version: draft.version,
+  })
 
-  await page.goto('/salle')
   // The neighbouring village.
   await enterCall(page, '2', 'mozac', /Mozac/)
   const notice = page.getByRole('region', { name: 'Alertes proches' })

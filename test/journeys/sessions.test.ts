@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseInMenu, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { chooseInMenu, type Door, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { openAccount } from '../support/server.ts'
 
 let password = ''
@@ -11,34 +11,32 @@ const demo = withDemo({
 })
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
 
-test.each([
-  ['operator', '/alertes'],
-  // Its screens have no stream of alerts.
-  ['chamber', '/adherents'],
-] as const)(
-  '%s sees where the account is signed in and ends another session, whose screen closes at once',
-  async (door, path) => {
-    const left = await demo.enter(door, path, { closed: true })
-    await left.getByRole('heading', { level: 1 }).waitFor()
-    const page = await demo.enter(door, '/compte', { closed: true })
-    const sessions = page.getByRole('region', { name: 'Sessions' })
-    const rows = sessions.getByRole('listitem')
-    await rows.nth(1).waitFor()
-    await rows.first().getByText('cet appareil', { exact: false }).waitFor()
-    await expect.poll(() => rows.first().getByRole('button').count()).toBe(0)
-    expect(await violationsIn(page, ALL)).toEqual([])
+const ended = '%s sees where the account is signed in and ends another session, whose screen closes at once'
+test.each([['operator', '/alertes']] as const)(ended, endAnother)
+// Its screens have no stream of alerts.
+test.each([['chamber', '/adherents']] as const)(ended, { tags: 'long' }, endAnother)
 
-    const before = await rows.count()
-    await rows.nth(1).getByRole('button', { name: 'Fermer la session' }).click()
-    const asked = left.getByRole('dialog', { name: 'Entrez de nouveau' })
-    await asked.waitFor()
-    await expect.poll(() => rows.count()).toBe(before - 1)
-    // The screen before it is not readable meanwhile.
-    await expect.poll(() => left.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
-    await page.reload()
-    await rows.first().getByText('cet appareil', { exact: false }).waitFor()
-  },
-)
+async function endAnother(door: Door, path: string): Promise<void> {
+  const left = await demo.enter(door, path, { closed: true })
+  await left.getByRole('heading', { level: 1 }).waitFor()
+  const page = await demo.enter(door, '/compte', { closed: true })
+  const sessions = page.getByRole('region', { name: 'Sessions' })
+  const rows = sessions.getByRole('listitem')
+  await rows.nth(1).waitFor()
+  await rows.first().getByText('cet appareil', { exact: false }).waitFor()
+  await expect.poll(() => rows.first().getByRole('button').count()).toBe(0)
+  expect(await violationsIn(page, ALL)).toEqual([])
+
+  const before = await rows.count()
+  await rows.nth(1).getByRole('button', { name: 'Fermer la session' }).click()
+  const asked = left.getByRole('dialog', { name: 'Entrez de nouveau' })
+  await asked.waitFor()
+  await expect.poll(() => rows.count()).toBe(before - 1)
+  // The screen before it is not readable meanwhile.
+  await expect.poll(() => left.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
+  await page.reload()
+  await rows.first().getByText('cet appareil', { exact: false }).waitFor()
+}
 
 test('the administrator of the platform, who has no scheme, reaches their own account', {
   tags: 'long',

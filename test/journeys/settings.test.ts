@@ -1,5 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import type { AlertView } from '../../src/alerts/contract.ts'
 import type { CharterList, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import type { DoctrineView, EnrolmentSettings, SchemeView } from '../../src/schemes/contract.ts'
 import type { TradeSettings } from '../../src/schemes/trade-settings/contract.ts'
@@ -27,6 +28,20 @@ async function compose(page: Page, category: string): Promise<void> {
     .first()
     .click()
   await page.locator('input[id^="zone-"]').first().waitFor({ state: 'attached' })
+}
+
+/** Submits an alert of a category to a second person. */
+async function submitAlert(categoryCode: string): Promise<void> {
+  const operator = await demo.visit('operator')
+  const post = <T>(path: string, data: object) => demo.call<T>(operator, 'POST', `${API}${path}`, data)
+  const report = await post<{ id: string }>('/reports', { categoryCode, communeCode: '63178' })
+  const draft = await post<AlertView>('/alerts', {
+    reportId: report.id,
+    text: 'Faux billets à Issoire. Ne pas intervenir, ne pas transférer SMS.',
+    area: { kind: 'commune', code: '63178' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  await post(`/alerts/${draft.id}/submit`, { version: draft.version })
 }
 
 test('the chamber requires a second person for a category: an open room applies it at once', async () => {
@@ -85,8 +100,23 @@ test('the chamber requires a second person for a category: an open room applies 
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
   await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
   await room.getByText('Alerte soumise.', { exact: false }).waitFor()
+}, 180_000)
 
-  // The messages that a change affects are named before it is proposed. The chief refuses this one.
+test('the messages that a rule affects are named, its removal is refused, and a rule for nothing is reported', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
+  const page = await demo.enter('chamber', '/reglages?partie=doctrine')
+  const { approval } = (await doctrineOf(page)).doctrine
+  // The test before adds the same rule.
+  if (approval.length === 2)
+    await saveInDemo(demo, 'doctrine', {
+      approval: [...approval, { categories: ['counterfeit-notes'], severities: 'all' }],
+    })
+  await submitAlert('counterfeit-notes')
+  await page.reload()
+  const chief = await demo.enter('chief', '/reglages?partie=changements')
+  const reason = page.getByRole('textbox', { name: 'Motif' })
   const affected = page.getByText(/^Ce changement touche /)
   await page.getByRole('button', { name: 'Retirer la règle 3' }).click()
   await affected.waitFor()
@@ -122,7 +152,7 @@ test('the chamber requires a second person for a category: an open room applies 
   await own.getByRole('button', { name: 'Retirer la proposition' }).click()
   await own.waitFor({ state: 'detached' })
   expect((await doctrineOf(page)).doctrine.approval).toHaveLength(3)
-}, 180_000)
+})
 
 test("errors are shown at once, and so are another user's changes", {
   tags: 'long',
