@@ -237,96 +237,98 @@ test('every action on a report has the expected result in each of its states', a
 
 const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber']
 
+/** Tries every approval action in each state by every role, as the author of the alert or as somebody else. */
+async function tryApprovals({ exercise, author }: { exercise: boolean; author: boolean }): Promise<void> {
+  const submitted = async () => {
+    const { alert } = await write({ exercise })
+    return submitAlert(deps, writer, 'ac63', alert.id, read(alert))
+  }
+  const overriddenBy = async (who: Actor) => {
+    const { alert } = await write({ exercise })
+    return overrideAlert(deps, who, 'ac63', alert.id, { ...read(alert), reason: 'Urgence' })
+  }
+  const sign = (who: Actor, alert: AlertView) =>
+    reviewMessage(deps, who, 'ac63', firstMessageOf(alert.id), { verdict: 'justified', note: 'Vu' })
+  const userId = author ? 'writer' : 'somebody'
+  const states: Record<string, () => Promise<AlertView>> = {
+    draft: async () => (await write({ exercise })).alert,
+    submitted,
+    returned: async () => {
+      const alert = await submitted()
+      return returnMessage(deps, second, 'ac63', firstMessageOf(alert.id), {
+        ...read(alert),
+        reason: 'Heure',
+      })
+    },
+    rejected: async () => {
+      const alert = await submitted()
+      return rejectMessage(deps, second, 'ac63', firstMessageOf(alert.id), {
+        ...read(alert),
+        reason: 'Doute',
+      })
+    },
+    approved: async () => {
+      const alert = await submitted()
+      return approveAlert(deps, second, 'ac63', alert.id, read(alert))
+    },
+    discarded: async () => {
+      const { alert } = await write({ exercise })
+      return discardAlert(deps, writer, 'ac63', alert.id)
+    },
+    'open review': () => overriddenBy(second),
+    'own override': () => overriddenBy(person('chief', userId)),
+    signed: async () => sign(person('magistrate', 'third'), await overriddenBy(second)),
+  }
+  const acts: Record<string, (alert: AlertView, who: Actor) => Promise<unknown>> = {
+    submit: (alert, who) => submitAlert(deps, who, 'ac63', alert.id, read(alert)),
+    broadcast: (alert, who) => broadcastAlert(deps, who, 'ac63', alert.id, read(alert)),
+    approve: (alert, who) => approveAlert(deps, who, 'ac63', alert.id, read(alert)),
+    return: (alert, who) =>
+      returnMessage(deps, who, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Heure' }),
+    reject: (alert, who) =>
+      rejectMessage(deps, who, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Doute' }),
+    override: (alert, who) =>
+      overrideAlert(deps, who, 'ac63', alert.id, { ...read(alert), reason: 'Urgence' }),
+    review: (alert, who) => sign(who, alert),
+  }
+  const rows: string[][] = []
+  for (const [state, make] of Object.entries(states)) {
+    const row = [state]
+    // A refused action changes nothing: the next action finds the alert unchanged.
+    let alert: AlertView | null = null
+    for (const act of Object.values(acts)) {
+      const by: string[] = []
+      const why = new Set<string>()
+      for (const role of roles) {
+        if (alert === null) {
+          later()
+          alert = await make()
+        }
+        const outcome = await outcomeOf(act(alert, person(role, userId)))
+        if (outcome !== '') {
+          if (outcome !== 'forbidden') why.add(outcome.replace('doctrine.', ''))
+          continue
+        }
+        by.push(role.slice(0, 1).toUpperCase() + (role === 'chief' ? 'h' : ''))
+        alert = null
+      }
+      row.push(by.length > 0 ? by.join(' ') : [...why].join(' ') || 'nobody')
+    }
+    rows.push(row)
+  }
+  const whose = !author ? 'others' : exercise ? 'exercise' : 'own'
+  expect(table(['', ...Object.keys(acts)], rows, 17)).toBe(APPROVALS[whose])
+}
+
+const NAME =
+  'every approval action has the expected result in each state, by every role: exercise $exercise, author $author'
 test.each([
   { exercise: false, author: false },
   { exercise: false, author: true },
-  { exercise: true, author: false },
   { exercise: true, author: true },
-])(
-  'every approval action has the expected result in each state, by every role: exercise $exercise, author $author',
-  async ({ exercise, author }) => {
-    const submitted = async () => {
-      const { alert } = await write({ exercise })
-      return submitAlert(deps, writer, 'ac63', alert.id, read(alert))
-    }
-    const overriddenBy = async (who: Actor) => {
-      const { alert } = await write({ exercise })
-      return overrideAlert(deps, who, 'ac63', alert.id, { ...read(alert), reason: 'Urgence' })
-    }
-    const sign = (who: Actor, alert: AlertView) =>
-      reviewMessage(deps, who, 'ac63', firstMessageOf(alert.id), { verdict: 'justified', note: 'Vu' })
-    const userId = author ? 'writer' : 'somebody'
-    const states: Record<string, () => Promise<AlertView>> = {
-      draft: async () => (await write({ exercise })).alert,
-      submitted,
-      returned: async () => {
-        const alert = await submitted()
-        return returnMessage(deps, second, 'ac63', firstMessageOf(alert.id), {
-          ...read(alert),
-          reason: 'Heure',
-        })
-      },
-      rejected: async () => {
-        const alert = await submitted()
-        return rejectMessage(deps, second, 'ac63', firstMessageOf(alert.id), {
-          ...read(alert),
-          reason: 'Doute',
-        })
-      },
-      approved: async () => {
-        const alert = await submitted()
-        return approveAlert(deps, second, 'ac63', alert.id, read(alert))
-      },
-      discarded: async () => {
-        const { alert } = await write({ exercise })
-        return discardAlert(deps, writer, 'ac63', alert.id)
-      },
-      'open review': () => overriddenBy(second),
-      'own override': () => overriddenBy(person('chief', userId)),
-      signed: async () => sign(person('magistrate', 'third'), await overriddenBy(second)),
-    }
-    const acts: Record<string, (alert: AlertView, who: Actor) => Promise<unknown>> = {
-      submit: (alert, who) => submitAlert(deps, who, 'ac63', alert.id, read(alert)),
-      broadcast: (alert, who) => broadcastAlert(deps, who, 'ac63', alert.id, read(alert)),
-      approve: (alert, who) => approveAlert(deps, who, 'ac63', alert.id, read(alert)),
-      return: (alert, who) =>
-        returnMessage(deps, who, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Heure' }),
-      reject: (alert, who) =>
-        rejectMessage(deps, who, 'ac63', firstMessageOf(alert.id), { ...read(alert), reason: 'Doute' }),
-      override: (alert, who) =>
-        overrideAlert(deps, who, 'ac63', alert.id, { ...read(alert), reason: 'Urgence' }),
-      review: (alert, who) => sign(who, alert),
-    }
-    const rows: string[][] = []
-    for (const [state, make] of Object.entries(states)) {
-      const row = [state]
-      // A refused action changes nothing: the next action finds the alert unchanged.
-      let alert: AlertView | null = null
-      for (const act of Object.values(acts)) {
-        const by: string[] = []
-        const why = new Set<string>()
-        for (const role of roles) {
-          if (alert === null) {
-            later()
-            alert = await make()
-          }
-          const outcome = await outcomeOf(act(alert, person(role, userId)))
-          if (outcome !== '') {
-            if (outcome !== 'forbidden') why.add(outcome.replace('doctrine.', ''))
-            continue
-          }
-          by.push(role.slice(0, 1).toUpperCase() + (role === 'chief' ? 'h' : ''))
-          alert = null
-        }
-        row.push(by.length > 0 ? by.join(' ') : [...why].join(' ') || 'nobody')
-      }
-      rows.push(row)
-    }
-    const whose = !author ? 'others' : exercise ? 'exercise' : 'own'
-    expect(table(['', ...Object.keys(acts)], rows, 17)).toBe(APPROVALS[whose])
-  },
-  240_000,
-)
+])(NAME, tryApprovals, 240_000)
+// The results are those of somebody else outside an exercise.
+test.each([{ exercise: true, author: false }])(NAME, { tags: 'long', timeout: 240_000 }, tryApprovals)
 
 test.each(roles)('only certain roles may record an authorisation: %s', async (role) => {
   later()
