@@ -298,7 +298,7 @@ export function writeHeader(
   writeUInt32(buffer, at + 12, sequence)
 }
 
-/** Writes big endian. The caller checks bounds: these two functions run for every message. */
+/** Writes big endian. The caller checks bounds: these functions run for every message. */
 export function writeUInt32(buffer: Buffer, at: number, value: number): void {
   buffer[at] = value >>> 24
   buffer[at + 1] = value >>> 16
@@ -314,6 +314,11 @@ export function readUInt32(buffer: Buffer, at: number): number {
       (buffer[at + 3] as number)) >>>
     0
   )
+}
+
+/** Reads an unsigned 16-bit integer, like `Buffer.readUInt16BE` without its checks. */
+function readUInt16(buffer: Buffer, at: number): number {
+  return ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
 }
 
 /**
@@ -557,35 +562,59 @@ function scanTlvs(buffer: Buffer, from: number, end: number, scan: SmScan): numb
   let at = from
   while (at < end) {
     if (at + 4 > end) return INVALID_OPTIONAL_PART
-    const tag = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
-    const length = ((buffer[at + 2] as number) << 8) | (buffer[at + 3] as number)
+    const tag = readUInt16(buffer, at)
+    const length = readUInt16(buffer, at + 2)
     at += 4
     const stop = at + length
     if (stop > end) return INVALID_OPTIONAL_PART
-    // A known parameter of the wrong length is ignored, as the standard requires for an unknown one.
-    if (tag === TAG.user_message_reference) {
-      if (length === 2) scan.reference = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
-    } else if (tag === TAG.receipted_message_id) {
-      const nul = findNul(buffer, at, stop)
-      scan.receiptedIdAt = at
-      scan.receiptedIdEnd = nul < 0 ? stop : nul
-    } else if (tag === TAG.message_state) {
-      if (length === 1) scan.messageState = buffer[at] as number
-    } else if (tag === TAG.network_error_code) {
-      if (length === 3) scan.networkError = ((buffer[at + 1] as number) << 8) | (buffer[at + 2] as number)
-    } else if (tag === TAG.message_payload) {
-      scan.messageAt = at
-      scan.messageEnd = stop
-    } else if (tag === TAG.sar_msg_ref_num) {
-      if (length === 2) scan.sarReference = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
-    } else if (tag === TAG.sar_total_segments) {
-      if (length === 1) scan.sarTotal = buffer[at] as number
-    } else if (tag === TAG.sar_segment_seqnum) {
-      if (length === 1) scan.sarNumber = buffer[at] as number
-    }
+    readTlv(buffer, tag, at, stop, scan)
     at = stop
   }
   return 0
+}
+
+/**
+ * Fills the field of `scan` that an optional parameter has; its value is `buffer[at, stop)`. A known parameter of the wrong length is
+ * ignored, as the standard requires for an unknown one.
+ */
+function readTlv(buffer: Buffer, tag: number, at: number, stop: number, scan: SmScan): void {
+  switch (tag) {
+    case TAG.user_message_reference:
+      scan.reference = readIntegerOf(2, buffer, at, stop, scan.reference)
+      break
+    case TAG.receipted_message_id: {
+      const nul = findNul(buffer, at, stop)
+      scan.receiptedIdAt = at
+      scan.receiptedIdEnd = nul < 0 ? stop : nul
+      break
+    }
+    case TAG.message_state:
+      scan.messageState = readIntegerOf(1, buffer, at, stop, scan.messageState)
+      break
+    case TAG.network_error_code:
+      // The first of its three octets is the type of the network.
+      scan.networkError = stop - at === 3 ? readUInt16(buffer, at + 1) : scan.networkError
+      break
+    case TAG.message_payload:
+      scan.messageAt = at
+      scan.messageEnd = stop
+      break
+    case TAG.sar_msg_ref_num:
+      scan.sarReference = readIntegerOf(2, buffer, at, stop, scan.sarReference)
+      break
+    case TAG.sar_total_segments:
+      scan.sarTotal = readIntegerOf(1, buffer, at, stop, scan.sarTotal)
+      break
+    case TAG.sar_segment_seqnum:
+      scan.sarNumber = readIntegerOf(1, buffer, at, stop, scan.sarNumber)
+      break
+  }
+}
+
+/** Reads an integer of one or two octets in `buffer[at, stop)`; one of another length leaves the value as it was. */
+function readIntegerOf(octets: 1 | 2, buffer: Buffer, at: number, stop: number, otherwise: number): number {
+  if (stop - at !== octets) return otherwise
+  return octets === 1 ? (buffer[at] as number) : readUInt16(buffer, at)
 }
 
 /** An impossible `command_length`: the stream cannot be framed any further. */
