@@ -27,6 +27,7 @@ import {
   authorizeOwn,
   isBreakGlass,
   isOfInstallation,
+  type OwnPermission,
 } from '../../permissions.ts'
 import { makeStrict } from '../../platform/http/bodies.ts'
 import { runFromNetwork } from '../../platform/http/caller-network.ts'
@@ -302,24 +303,41 @@ function guardRoutes(
    * Finds the actor of a request; undefined for a public route. @throws AppError `not_signed_in`, `session_locked`,
    * `password_due`, `factor_due`, `unknown_scheme`, `forbidden`, `not_found`
    */
-  async function authenticateRequest(request: FastifyRequest): Promise<Actor | undefined> {
+  function authenticateRequest(request: FastifyRequest): Actor | undefined | Promise<Actor> {
     const permission = request.routeOptions.config.permission as RoutePermission
     if (permission === 'public') return undefined
-    if (permission === 'wall') {
-      const display = await displays.actorOf(request)
-      if (!display) throw new AppError('not_signed_in')
-      callers.set(request, display.displayId)
-      return display
-    }
-    if (permission === 'portal' || isOwnPermission(permission)) {
-      const contact = await contacts.actorOf(request)
-      if (!contact) throw new AppError('not_signed_in')
-      callers.set(request, contact.sessionId)
-      if (permission === 'portal') return contact
-      const { scheme, member } = request.params as { scheme: string; member: string }
-      authorizeOwn(contact, permission, { schemeId: scheme, memberId: member })
-      return contact
-    }
+    if (permission === 'wall') return authenticateWall(request)
+    if (permission === 'portal' || isOwnPermission(permission))
+      return authenticateContact(request, permission)
+    return authenticateUser(request, permission)
+  }
+
+  async function authenticateWall(request: FastifyRequest): Promise<Actor> {
+    const display = await displays.actorOf(request)
+    if (!display) throw new AppError('not_signed_in')
+    callers.set(request, display.displayId)
+    return display
+  }
+
+  /** Finds the person of a shop, whose own rights are limited to that shop. */
+  async function authenticateContact(
+    request: FastifyRequest,
+    permission: 'portal' | OwnPermission,
+  ): Promise<Actor> {
+    const contact = await contacts.actorOf(request)
+    if (!contact) throw new AppError('not_signed_in')
+    callers.set(request, contact.sessionId)
+    if (permission === 'portal') return contact
+    const { scheme, member } = request.params as { scheme: string; member: string }
+    authorizeOwn(contact, permission, { schemeId: scheme, memberId: member })
+    return contact
+  }
+
+  /** Finds the holder of an account, with the permission of the route and whatever a session has to prove first. */
+  async function authenticateUser(
+    request: FastifyRequest,
+    permission: Exclude<RoutePermission, 'public' | 'wall' | 'portal' | OwnPermission>,
+  ): Promise<Actor> {
     const actor = await sessions.actorOf(authHeaders(request))
     if (!actor) throw new AppError('not_signed_in')
     callers.set(request, actor.userId)
@@ -328,10 +346,8 @@ function guardRoutes(
     }
     await requireUnlocked(request, actor)
     if (permission === 'signedIn') refuseBreakGlass(request, actor)
-    else {
-      if (isOfInstallation(permission)) authorizeInstallation(actor, permission)
-      else authorize(actor, permission, (request.params as { scheme: string }).scheme)
-    }
+    else if (isOfInstallation(permission)) authorizeInstallation(actor, permission)
+    else authorize(actor, permission, (request.params as { scheme: string }).scheme)
     await requireFreshFactor(request, actor)
     return actor
   }
