@@ -7,7 +7,7 @@ import { segmentMessage } from '../../../message/segment.ts'
 import { createSmppGateway } from '../smpp/client.ts'
 import type { HandsetView } from './smsc.ts'
 
-const KILLS = 4
+const KILLS = process.env.TOCSIN_LONG === undefined ? 2 : 4
 const SUBMISSIONS = 3000
 const SEED = Number(process.env.TOCSIN_SEED ?? Date.now() % 1_000_000)
 
