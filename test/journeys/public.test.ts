@@ -219,8 +219,19 @@ test('the accessibility statement says what was tested, what was not, and whom t
   await merchant.getByRole('heading', { level: 1, name: 'Déclaration d’accessibilité' }).waitFor()
 })
 
+/** The pause between two requests of the status page. */
+const REREAD_MS = 10_000
+
 test('the status page shows whether SMS are sent and when the last alert was, and says when the server does not respond', async () => {
-  const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone })
+  const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone, clock: true })
+  /** Skips the pauses between the requests of the page, until it shows a text. */
+  const untilShown = (text: string) =>
+    expect
+      .poll(async () => {
+        await page.clock.fastForward(REREAD_MS)
+        return page.getByText(text).isVisible()
+      })
+      .toBe(true)
   await page
     .getByRole('img', { name: /^Carte du territoire\. Plus grandes communes : Clermont-Fe/ })
     .waitFor()
@@ -237,10 +248,10 @@ test('the status page shows whether SMS are sent and when the last alert was, an
   for (const { name } of routes) expect(shown).not.toContain(name)
 
   await page.route('**/api/public/schemes/ac63/status', (route) => route.abort())
-  await page.getByText('Le service ne répond pas').waitFor()
+  await untilShown('Le service ne répond pas')
   await page.getByText('Inconnu pour l’instant').waitFor()
   await page.unroute('**/api/public/schemes/ac63/status')
-  await page.getByText('Le service répond').waitFor()
+  await untilShown('Le service répond')
 
   await page.goto('/dispositif/nowhere/etat')
   await page.getByRole('heading', { name: 'Dispositif inconnu' }).waitFor()
