@@ -31,6 +31,8 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
   },
   owner: {
     'src/cli/run.test.ts': 'The database has no tables yet, so that no login has a right.',
+    'src/deliveries/claim/claims.test.ts':
+      'Explains a statement that the engine runs as a service of all schemes.',
     'src/encryption/encryption.test.ts': 'The first encryption is carried out by the owner of the tables.',
     'src/platform/database/arrays.test.ts': 'The database has no tables.',
     'src/platform/http/live.test.ts': 'Stops and starts a server of its own, without tables.',
