@@ -297,7 +297,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
       try {
         await broadcastAlert(deps, operator, 'ac63', alert.id, { version: alert.version })
         const statements = query.mock.calls
-          // What an earlier file left in the process may still use its own database.
+          // A file that ran before in this process may have left connections to its own database.
           .filter((_, call) => databaseOf(query.mock.contexts[call]) === own)
           .map(([first]) => first as unknown)
           // A connection may be new: idle ones are closed after ten seconds.
