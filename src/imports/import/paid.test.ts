@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { judgeListed, type ListedFacts, settleYears } from '../../dues/bulk/listed-rules.ts'
 import { assignColumns } from './columns.ts'
-import { parsePaid } from './paid.ts'
+import { hasAmount, parsePaid } from './paid.ts'
 import { yearsOfTitle } from './title-years.ts'
 
 describe('what a list says of dues', () => {
@@ -206,4 +206,29 @@ describe('what a list says of dues', () => {
   ] as const)('judges %s', (_, listed, of, expected) =>
     expect(judgeListed(listed, of as ListedFacts)).toEqual(expected),
   )
+})
+
+test('an amount is told from the numbers of a place, a phone or a business', () => {
+  const all = [
+    '60',
+    '60 €',
+    '150,00',
+    '1200.5',
+    '1 200,00',
+    '1\u202f200,50',
+    '1.200,00',
+    '12500,00',
+    'payé 1 200 € le 12/01/2026',
+    '63000',
+    '63500.0',
+    '63 000',
+    '63500 ISSOIRE',
+    '06 39 98 00 01',
+    '0639980001',
+    '732 829 320',
+    '73282932000074',
+    'oui',
+    'Rue du 8 mai',
+  ]
+  expect(all.filter(hasAmount)).toEqual(all.slice(0, 9))
 })

@@ -11,6 +11,8 @@ const SERIAL = /^4\d{4}$/
 const AMOUNT =
   /(?<![\d.,])(?:(\d{1,3}(?:[ .\u00a0\u202f]\d{3})+|\d+)(?:,(\d{1,2}))?|(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d{1,2}))?)[ \u00a0\u202f]?(?:€|eur\b|euros?\b)/giu
 const BARE_AMOUNT = /^(\d{1,5})(?:[.,](\d{1,2}))?$/
+/** "150", "150,00", "1 200,00": fewer digits than a postal code, a number or a SIRET has, or with cents. */
+const ONLY_AMOUNT = /^(?:\d{1,4}(?:[.,]\d)?|\d{1,3}(?:[ .\u00a0\u202f]?\d{3})*[.,]\d{2})$/
 const YEARS = /\b20\d\d\b/g
 /** "2024-2026", which names the year between too. */
 const FROM_TO = /\b(20\d\d)\s*(?:[-–à]|au)\s*(20\d\d)\b/giu
@@ -60,6 +62,11 @@ export function parsePaid(text: string): ListedDues | null | undefined {
   if (days.length > 0 && on === null) return undefined
   if (cents === 0 || years.length > MAX_YEARS) return undefined
   return { years, cents, on }
+}
+
+/** Tells whether a cell is an amount, or has one in euros among its words. */
+export function hasAmount(text: string): boolean {
+  return ONLY_AMOUNT.test(text.trim()) || text.search(AMOUNT) >= 0
 }
 
 /** Takes the days, amounts and years out of a cell, and lists the words that are left. */

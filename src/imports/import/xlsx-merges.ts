@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
+import { hasAmount } from './paid.ts'
 
 /** Cells of one column that a sheet shows as one; only the first has a value. Rows and columns are counted from 0. */
 export interface MergedCells {
@@ -50,7 +51,7 @@ export function fillMergedCells(
   const filled = data.map((row) => [...row])
   for (const { column, first, last } of merged) {
     const value = data[first]?.[column]
-    if (isEmpty(value) || AMOUNT.test(String(value))) continue
+    if (isEmpty(value) || hasAmount(String(value))) continue
     for (let row = first + 1; row <= Math.min(last, data.length - 1); row++) {
       const cells = filled[row]
       if (cells && isEmpty(cells[column]) && !data[row]?.every(isEmpty)) cells[column] = value
@@ -58,9 +59,6 @@ export function fillMergedCells(
   }
   return filled
 }
-
-/** Fewer digits than a postal code, a number or a SIRET has. */
-const AMOUNT = /^\s*\d{1,4}(?:[.,]\d{1,2})?\s*(?:€|EUR)?\s*$/i
 
 const isEmpty = (value: unknown) => value === null || value === undefined || value === ''
 
