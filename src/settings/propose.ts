@@ -209,7 +209,7 @@ function divideParts(
   const { alone, mayAlone } = author
   const direct = parts.filter((part) => needOf(part) === 'direct')
   const governed = parts.filter((part) => needOf(part) !== 'direct')
-  // An author who is alone waits too: others may be able to decide by then, and somebody may have closed their accounts.
+  // The only person who can decide waits too: others may be able to decide by then, and their accounts may have been closed for that.
   const cooled = governed.filter((part) => (alone && !mayAlone) || needOf(part) === 'cooled')
   const isCooled = cooled.length > 0
   // All parts of one change wait together, so that what another account reads is what it puts in force.

@@ -237,7 +237,7 @@ test('every action on a report has the expected result in each of its states', a
 
 const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber']
 
-/** Tries every approval action in each state by every role, as the author of the alert or as somebody else. */
+/** Tries every approval action in each state by every role, who is the author of the alert or another person. */
 async function tryApprovals({ exercise, author }: { exercise: boolean; author: boolean }): Promise<void> {
   const submitted = async () => {
     const { alert } = await write({ exercise })
@@ -327,7 +327,7 @@ test.each([
   { exercise: false, author: true },
   { exercise: true, author: true },
 ])(NAME, tryApprovals, 240_000)
-// The results are those of somebody else outside an exercise.
+// In an exercise, somebody other than the author has the same results as outside of one.
 test.each([{ exercise: true, author: false }])(NAME, { tags: 'long', timeout: 240_000 }, tryApprovals)
 
 test.each(roles)('only certain roles may record an authorisation: %s', async (role) => {

@@ -593,7 +593,7 @@ function readTlv(buffer: Buffer, tag: number, at: number, stop: number, scan: Sm
       break
     case TAG.network_error_code:
       // The first of its three octets is the type of the network.
-      scan.networkError = stop - at === 3 ? readUInt16(buffer, at + 1) : scan.networkError
+      if (stop - at === 3) scan.networkError = readUInt16(buffer, at + 1)
       break
     case TAG.message_payload:
       scan.messageAt = at
