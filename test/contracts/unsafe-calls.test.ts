@@ -64,6 +64,14 @@ test('an answer in text says that it is UTF-8', () => {
   for (const [path, type] of types) expect(type, path).toMatch(/; charset=utf-8$/)
 })
 
+test('no file declares an interface twice: TypeScript would join them', () => {
+  const twice = ['src', 'web', 'scripts', 'bench', 'test'].flatMap(sources).flatMap(([path, text]) => {
+    const names = [...text.matchAll(/^(?:export )?interface (\w+)/gm)].map(([, name]) => name)
+    return names.filter((name, index) => names.indexOf(name) < index).map((name) => `${path}: ${name}`)
+  })
+  expect(twice).toEqual([])
+})
+
 /** Data stored in browsers, by the file that writes them. */
 const STORED: Readonly<Record<string, string>> = {
   'web/confirm/ConfirmPage.tsx': 'the key of a page that a magistrate opened, for the tab',

@@ -13,7 +13,12 @@ import { getSchemeFacts } from '../compose/draft.ts'
 import { placeWordsOf } from '../follow-up/follow-ups.ts'
 import { solicitationSince } from './care.ts'
 import { digestText, type HeldBackAlert } from './digest-text.ts'
-import { type HeldBackRow, listSchemesWithDueDigests, lockHeldBack, markNotified } from './held-back.ts'
+import {
+  listSchemesWithDueDigests,
+  lockPendingDigests,
+  markNotified,
+  type PendingDigestRow,
+} from './held-back.ts'
 import { forgetSolicitations } from './solicitations.ts'
 
 type DigestDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log'>
@@ -51,7 +56,7 @@ async function sendDigestsOfScheme(
 ): Promise<number> {
   const now = deps.now()
   await forgetSolicitations(tx, schemeId, { since: solicitationSince(now) })
-  const rows = await lockHeldBack(tx, schemeId, now, NUMBERS_AT_ONCE)
+  const rows = await lockPendingDigests(tx, schemeId, now, NUMBERS_AT_ONCE)
   if (rows.length === 0) return 0
   const notified = rows.filter((row) => row.notifiable)
   const { sender, timeZone } = await getSchemeFacts(tx, schemeId)
@@ -91,7 +96,7 @@ async function sendDigestsOfScheme(
   return planned
 }
 
-function heldBackAlertOf(row: HeldBackRow): HeldBackAlert {
+function heldBackAlertOf(row: PendingDigestRow): HeldBackAlert {
   return {
     reference: row.reference,
     event: eventWords(row.labelFr, placeWordsOf(row)),
@@ -102,7 +107,7 @@ function heldBackAlertOf(row: HeldBackRow): HeldBackAlert {
 }
 
 /** Returns a SELECT of the recipients of these rows, in their order. */
-function recipientRows(rows: readonly HeldBackRow[]) {
+function recipientRows(rows: readonly PendingDigestRow[]) {
   const column = (name: 'contactId' | 'memberId' | 'phone' | 'communeCode' | 'trade') =>
     rows.map((row) => row[name])
   return sql<never>`

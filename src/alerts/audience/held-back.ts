@@ -116,7 +116,7 @@ export async function listSchemesWithDueDigests(db: Db | Tx, now: Date): Promise
 }
 
 /** A held-back alert of a number whose digest is pending. */
-export interface HeldBackRow {
+export interface PendingDigestRow {
   readonly alertId: string
   readonly phone: string
   readonly contactId: string
@@ -140,13 +140,13 @@ export interface HeldBackRow {
  * Locks all pending rows of the numbers whose digest is due, for at most `numbers` numbers, oldest alert first. A
  * concurrent run waits and then finds them marked as sent.
  */
-export async function lockHeldBack(
+export async function lockPendingDigests(
   tx: Tx,
   schemeId: string,
   now: Date,
   numbers: number,
-): Promise<HeldBackRow[]> {
-  const { rows } = await sql<HeldBackRow>`${LEAVE_UNREADABLE}
+): Promise<PendingDigestRow[]> {
+  const { rows } = await sql<PendingDigestRow>`${LEAVE_UNREADABLE}
     select h.alert_id, h.phone, h.contact_id, h.member_id, h.commune_code, h.trade, h.reason, h.held_at, a.reference,
       g.label_fr, g.template, k.name as commune_name, r.former_name, a.area_label, a.state in ('ended', 'expired') as closed,
       a.state <> 'cancelled' and not a.exercise and exists (
