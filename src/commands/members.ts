@@ -8,6 +8,7 @@ import { countCharters, summarizeCheck } from '../imports/import/check.ts'
 import { type ImportOptions, importMembers } from '../imports/import/import.ts'
 import type { Answer } from '../imports/import/match.ts'
 import type { ImportRemark, ImportReport } from '../members/contract.ts'
+import { inEuros } from '../message/money.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 
@@ -163,7 +164,7 @@ export const membersCommand = dataCommand({
 function describePaid(io: CommandIo, paid: NonNullable<ImportReport['paid']>): string {
   const { written, due, dueCents, known, leftOut } = paid
   const [count, cents] = written === null ? [due, dueCents] : [written.payments, written.amountCents]
-  const values = { count, amount: cents / 100, known, leftOut }
+  const values = { count, amount: inEuros(cents), known, leftOut }
   return formatMessage(io.lang, written === null ? 'cli.members.paid' : 'cli.members.paid.written', values)
 }
 

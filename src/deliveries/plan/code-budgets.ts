@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import type { CodeSpending, LimitedBudget } from '../../identity/codes/codes.ts'
 import { listMailsOfRole } from '../../identity/store.ts'
 import { METROPOLITAN_ZONE, startOfDay } from '../../message/clock.ts'
+import { inEuros } from '../../message/money.ts'
 import { writeMessages } from '../../outbox/actions.ts'
 import { acrossSchemes, type Db, inScheme } from '../../platform/db.ts'
 import { EnrolmentSettings } from '../../schemes/contract.ts'
@@ -37,7 +38,7 @@ export async function notifyBudgetLow(
       .where('id', '=', schemeId)
       .executeTakeFirstOrThrow()
     const { joinCents, signInCents } = EnrolmentSettings.parse(enrolment).codeBudgets
-    const values = { scheme: name, budget, euros: (budget === 'join' ? joinCents : signInCents) / 100 }
+    const values = { scheme: name, budget, euros: inEuros(budget === 'join' ? joinCents : signInCents) }
     await writeMessages(tx, deps, schemeId, {
       mails: mails.map((to) => ({ to, template: 'mail.codes.low', values })),
     })

@@ -8,6 +8,7 @@ import { memberScopeOf } from '../../members/actions.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
 import { type MemberScope, memberFilters, memberFilterTables } from '../../members/store.ts'
 import { HOUR_MS } from '../../message/clock.ts'
+import { inEuros } from '../../message/money.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findBalances, findToday, lockDues } from '../ledger/ledger.ts'
@@ -214,7 +215,11 @@ async function requireRecordable(
     const left = Math.max(0, owed.get(member) ?? 0)
     owed.set(member, left - amountCents)
     if (amountCents > left && !confirms.includes('advance'))
-      problems.push({ code: 'dues.more_than_due', path: path('amountCents'), values: { owed: left / 100 } })
+      problems.push({
+        code: 'dues.more_than_due',
+        path: path('amountCents'),
+        values: { owed: inEuros(left) },
+      })
     if (collecting.has(member) && !confirms.includes('debit'))
       problems.push({ code: 'dues.debit_under_way', path: path('member') })
     const problem = way === 'cheque' ? findChequeProblem(payment) : undefined
@@ -242,7 +247,7 @@ function chequeChecker(
     if (same === undefined) return undefined
     return {
       code: 'dues.same_cheque',
-      values: { name: same.name, amount: same.amountCents / 100, day: noonOf(same.receivedOn) },
+      values: { name: same.name, amount: inEuros(same.amountCents), day: noonOf(same.receivedOn) },
     }
   }
 }

@@ -1,8 +1,8 @@
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { COLOURS, drawPdf, mm, type Page, replaceUnprintable } from '../../members/papers/pdf.ts'
+import { formatEuros } from '../../message/money.ts'
 import { readableIban } from '../../message/written.ts'
-import { formatEuros } from '../../platform/money.ts'
 import type { ChequeToDeposit } from './contract.ts'
 
 const LEFT = mm(18)

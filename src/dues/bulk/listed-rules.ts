@@ -1,3 +1,4 @@
+import { inEuros } from '../../message/money.ts'
 import { addDays } from '../rules.ts'
 import type { YearRow } from '../store.ts'
 
@@ -76,7 +77,7 @@ export function judgeListed(listed: ListedDues, facts: ListedFacts): ListedResul
   const due = own.reduce((sum, { amountCents, waivedCents }) => sum + amountCents - waivedCents, 0)
   const left = own.reduce((sum, { remainingCents }) => sum + remainingCents, 0)
   if (listed.cents !== null && listed.cents > due)
-    return refuse('more_than_due', { paid: listed.cents / 100, due: due / 100 })
+    return refuse('more_than_due', { paid: inEuros(listed.cents), due: inEuros(due) })
   const cents = listed.cents === null ? left : listed.cents - (due - left)
   if (cents <= 0) {
     const other = left === 0 ? otherYearOwed(listed, facts) : undefined

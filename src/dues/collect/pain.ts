@@ -1,4 +1,5 @@
 import { Document, validateCreditorID } from 'sepa'
+import { inEuros } from '../../message/money.ts'
 
 /** Tells whether this is a SEPA creditor identifier (ICS) with valid check digits: FR72ZZZ123456. */
 export function isCreditorId(text: string): boolean {
@@ -88,7 +89,7 @@ export function writeDebitFile(file: DebitFile): string {
     for (const debit of debits) {
       const one = block.createTransaction()
       one.end2endId = debit.endToEnd
-      one.amount = debit.amountCents / 100
+      one.amount = inEuros(debit.amountCents)
       one.mandateId = debit.mandate
       one.mandateSignatureDate = localNoonOf(debit.signedOn)
       one.debtorName = sepaText(debit.holder, 70)

@@ -3,6 +3,7 @@ import { recordAudit } from '../../audit/record.ts'
 import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
+import { inEuros } from '../../message/money.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { PaymentWay } from '../../schema.ts'
@@ -96,7 +97,7 @@ export async function recordPayment(
     if (member === undefined) throw new AppError('not_found')
     const owed = Math.max(0, await findBalance(tx, schemeId, memberId))
     if (input.amountCents > owed && !input.inAdvance) {
-      throw new AppError('more_than_due', { values: { owed: owed / 100 } })
+      throw new AppError('more_than_due', { values: { owed: inEuros(owed) } })
     }
     if (input.besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const { way, amountCents, receivedOn, reference } = input
@@ -129,7 +130,7 @@ export async function requireNoDebit(tx: Tx, schemeId: string, memberId: string)
   const collecting = await findCollecting(tx, schemeId, memberId)
   if (collecting === undefined) return
   throw new AppError('debit_under_way', {
-    values: { amount: collecting.amountCents / 100, day: noonOf(collecting.on) },
+    values: { amount: inEuros(collecting.amountCents), day: noonOf(collecting.on) },
   })
 }
 
@@ -139,7 +140,7 @@ async function requireNewCheque(tx: Tx, schemeId: string, reference: string): Pr
   if (known === undefined) return
   const { name, amountCents, receivedOn } = known
   throw new AppError('same_cheque', {
-    values: { number: reference, name, amount: amountCents / 100, day: noonOf(receivedOn) },
+    values: { number: reference, name, amount: inEuros(amountCents), day: noonOf(receivedOn) },
   })
 }
 
@@ -272,7 +273,7 @@ async function requireNotRefunded(
   if (payment === undefined) return
   const beyond = payment.amountCents - (await sumPaidLessRefunds(tx, schemeId, id.member))
   const cents = Math.max(beyond, await sumRefunded(tx, schemeId, id.payment))
-  if (cents > 0) throw new AppError('payment_refunded', { values: { amount: cents / 100 } })
+  if (cents > 0) throw new AppError('payment_refunded', { values: { amount: inEuros(cents) } })
 }
 
 export function requireReason(reason: string): void {

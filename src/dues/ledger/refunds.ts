@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts'
 import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
+import { inEuros } from '../../message/money.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { getMemberDues } from '../actions.ts'
@@ -70,7 +71,7 @@ export async function recordRefund(
         : await findUnrefundedCents(tx, schemeId, memberId, paymentId)
     // A refund of an advance reduces what can be refunded of any payment.
     const most = Math.max(0, Math.min(left, await sumPaidLessRefunds(tx, schemeId, memberId)))
-    if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: most / 100 } })
+    if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: inEuros(most) } })
     const refund = await writeRefund(tx, deps, schemeId, { by, member, refund: input })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,

@@ -10,8 +10,8 @@ import {
   type Page,
   replaceUnprintable,
 } from '../../members/papers/pdf.ts'
+import { formatEuros } from '../../message/money.ts'
 import { readableIban } from '../../message/written.ts'
-import { formatEuros } from '../../platform/money.ts'
 import type { Letter, LetterHead } from './letters.ts'
 import { drawAddress } from './window.ts'
 

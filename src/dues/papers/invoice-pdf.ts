@@ -9,8 +9,8 @@ import {
   type Page,
   replaceUnprintable,
 } from '../../members/papers/pdf.ts'
+import { formatEuros } from '../../message/money.ts'
 import { readableIban, readableSiren, readableSiret } from '../../message/written.ts'
-import { formatEuros } from '../../platform/money.ts'
 import type { InvoiceFacts } from '../contract.ts'
 import { writeInvoiceXml } from './invoice-xml.ts'
 

@@ -1,6 +1,6 @@
 import { XMLBuilder } from 'fast-xml-parser'
 import { formatMessage } from '../../i18n/format.ts'
-import { decimalEuros } from '../../platform/money.ts'
+import { decimalEuros } from '../../message/money.ts'
 import type { InvoiceFacts } from '../contract.ts'
 
 /** Factur-X 1.0, profile BASIC. */

@@ -9,8 +9,8 @@ import {
   type Page,
   replaceUnprintable,
 } from '../../members/papers/pdf.ts'
+import { formatEuros } from '../../message/money.ts'
 import { readableSiret } from '../../message/written.ts'
-import { formatEuros } from '../../platform/money.ts'
 import type { ReceiptFacts } from '../contract.ts'
 
 const LEFT = mm(22)

@@ -4,6 +4,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
 import { HOUR_MS } from '../../message/clock.ts'
+import { inEuros } from '../../message/money.ts'
 import { readableIban } from '../../message/written.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -382,7 +383,7 @@ function requireWhole(
   const problems: Problem[] = []
   const leftCents = amountCents - shares.reduce((sum, share) => sum + share.amountCents, 0)
   if (leftCents !== 0)
-    problems.push({ code: 'statement.shares', path: 'shares', values: { left: leftCents / 100 } })
+    problems.push({ code: 'statement.shares', path: 'shares', values: { left: inEuros(leftCents) } })
   const members = shares.map(({ member }) => member)
   const again = members.findIndex((member, i) => members.indexOf(member) !== i)
   if (again >= 0) problems.push({ code: 'statement.share_twice', path: `shares.${again}.member` })

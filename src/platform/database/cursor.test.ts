@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decimalEuros, formatEuros } from '../money.ts'
 import { decodeCursor, decodeInstantCursor, encodeCursor, encodeInstantCursor } from './cursor.ts'
 
 const shape = { id: /^\S+$/, key: /^/ }
@@ -31,10 +30,4 @@ test('a cursor of an instant names one that the database can compare', () => {
     expect(() => decodeInstantCursor(encodeCursor({ id: 'one', key }), 'before', /^one$/), key).toThrow(
       expect.objectContaining({ code: 'invalid_input' }),
     )
-})
-
-test('amounts are written for people, and for programs', () => {
-  expect(formatEuros(125_000).replaceAll(/\s/g, ' ')).toBe('1 250,00 €')
-  expect(decimalEuros(-125_005)).toBe('-1250,05')
-  expect(decimalEuros(7, '.')).toBe('0.07')
 })

@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import { inEuros } from '../../message/money.ts'
 
 /** An issue of Zod, from whichever library reports it. */
 export interface Issue {
@@ -26,12 +27,12 @@ export function describeIssue(
       if (params.expected === 'Uint8Array') return { code: 'input.file' }
       return { code: 'input.type', values: { expected: String(params.expected) } }
     case 'too_big': {
-      if (isMoney) return { code: 'input.too_dear', values: { maximum: Number(params.maximum) / 100 } }
+      if (isMoney) return { code: 'input.too_dear', values: { maximum: inEuros(Number(params.maximum)) } }
       const code = origin === 'string' ? 'input.too_long' : isList ? 'input.too_many' : 'input.too_big'
       return { code, values: { maximum: Number(params.maximum) } }
     }
     case 'too_small': {
-      if (isMoney) return { code: 'input.too_cheap', values: { minimum: Number(params.minimum) / 100 } }
+      if (isMoney) return { code: 'input.too_cheap', values: { minimum: inEuros(Number(params.minimum)) } }
       const least = params.inclusive === false ? 'input.not_above' : 'input.too_small'
       const code = origin === 'string' ? 'input.too_short' : isList ? 'input.too_few' : least
       return { code, values: { minimum: Number(params.minimum) } }

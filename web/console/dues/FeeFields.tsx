@@ -1,7 +1,7 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { parseEuros, writeEuros } from '../../../src/message/money.ts'
 import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
-import { parseEuros, writeEuros } from '../../ui/format/money.ts'
 import { type Lang, useText } from '../../ui/format/text.ts'
 import { tradeNameOf } from '../../ui/format/trade.ts'
 import classes from './Dues.module.css'

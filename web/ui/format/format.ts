@@ -1,4 +1,5 @@
 import { dayIn, yearIn } from '../../../src/message/clock.ts'
+import { formatEuros } from '../../../src/message/money.ts'
 import { readableShare } from '../../../src/message/written.ts'
 import { timeZone } from '../../api/clock.ts'
 import type { Lang } from './text.ts'
@@ -124,7 +125,7 @@ export function countOf(lang: Lang, count: number): string {
 }
 
 export function moneyOf(lang: Lang, cents: number): string {
-  return numberFormat(lang, { style: 'currency', currency: 'EUR' }).format(cents / 100)
+  return formatEuros(cents, lang)
 }
 
 /** Writes a share as papers do: 97,5 %. */

@@ -1,6 +1,7 @@
 import { NumberInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { inEuros } from '../../../../src/message/money.ts'
 import type { EnrolmentSettings } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
@@ -49,8 +50,8 @@ export function CodeBudgets(props: { schemeId: string }) {
 }
 
 function Euros(props: { label: string; cents: number; disabled: boolean; onSave: (cents: number) => void }) {
-  const [euros, setEuros] = useState<number | string>(props.cents / 100)
-  useEffect(() => setEuros(props.cents / 100), [props.cents])
+  const [euros, setEuros] = useState<number | string>(inEuros(props.cents))
+  useEffect(() => setEuros(inEuros(props.cents)), [props.cents])
   return (
     <NumberInput
       label={props.label}
@@ -65,7 +66,7 @@ function Euros(props: { label: string; cents: number; disabled: boolean; onSave:
       onChange={setEuros}
       onBlur={() => {
         const count = Number(euros)
-        if (count < MIN_EUROS || count > MAX_EUROS) setEuros(props.cents / 100)
+        if (count < MIN_EUROS || count > MAX_EUROS) setEuros(inEuros(props.cents))
         else if (count * 100 !== props.cents) props.onSave(count * 100)
       }}
     />

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseEuros, writeEuros } from './money.ts'
+import { decimalEuros, formatEuros, parseEuros, writeEuros } from './money.ts'
 
 test.each([
   ['10', 1000],
@@ -24,4 +24,11 @@ test('reads back what it formats', () => {
       expect(parseEuros(writeEuros(lang, cents))).toBe(cents)
     }),
   )
+})
+
+test('writes amounts for people, and for programs', () => {
+  expect(formatEuros(125_000).replaceAll(/\s/g, ' ')).toBe('1 250,00 €')
+  expect(formatEuros(125_000, 'en')).toBe('€1,250.00')
+  expect(decimalEuros(-125_005)).toBe('-1250,05')
+  expect(decimalEuros(7, '.')).toBe('0.07')
 })
