@@ -14,7 +14,6 @@ import { occurredAt } from './message.ts'
 
 /** Loaded with the first call, since its lists of words are not needed to show the room. */
 const load = () => import('../../../../src/guard/guard.ts')
-type GuardText = (input: GuardInput) => Remark[]
 
 /** A remark that has a fix. */
 export type Fixable = Remark & { readonly fix: NonNullable<Remark['fix']> }
@@ -108,7 +107,7 @@ export function useGuardOf(
     staleTime: Number.POSITIVE_INFINITY,
     // A stable function.
     structuralSharing: false,
-  }).data as GuardText | undefined
+  }).data
   const facts = useQuery({ ...guardFactsQuery(schemeId), enabled: begun }).data
   const input = inputFrom(facts)
   const key = JSON.stringify([
