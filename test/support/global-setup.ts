@@ -348,7 +348,8 @@ async function openFirstStart(cacheDirectory: string, closing: Closing): Promise
   // Copied at once, since another run may replace what is kept.
   if (existsSync(kept)) await copyDirectory(kept, root)
   else {
-    const result = await fill({ TOCSIN_DATA_DIR: join(root, 'data') })
+    // As below `node --watch` (npm run dev), where each import of a child is a message to its parent.
+    const result = await fill({ TOCSIN_DATA_DIR: join(root, 'data'), WATCH_REPORT_DEPENDENCIES: '1' })
     await writeFile(join(root, 'result.json'), JSON.stringify(result))
     await saveInCache(cache, kept, (part) => copyDirectory(root, part))
   }

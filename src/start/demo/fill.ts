@@ -53,11 +53,12 @@ async function openIfFilled(config: Config): Promise<Database | undefined> {
 async function fillAndOpen(beginning: Beginning, env: Environment): Promise<Starting> {
   const { config, printLine } = beginning
   // The settings of the engine that keep a server small would slow it down.
-  const child = fork(new URL(PROGRAM, import.meta.url), { env: { ...env }, execArgv: [] })
+  const child = fork(new URL(PROGRAM, import.meta.url), { env: withoutWatching(env), execArgv: [] })
   let failure: AppError | undefined
   child.on('message', (message: FillMessage) => {
     if (message.kind === 'line') printLine(message.line)
-    else failure = new AppError(message.code, { ...message, cause: new Error(message.cause) })
+    if (message.kind === 'refused')
+      failure = new AppError(message.code, { ...message, cause: new Error(message.cause) })
   })
   const ended = once(child, 'close')
   // Meanwhile this process loads what it needs afterwards.
@@ -66,4 +67,12 @@ async function fillAndOpen(beginning: Beginning, env: Environment): Promise<Star
   if (failure !== undefined) throw failure
   if (code !== 0) throw new Error(`the process that fills the demo ended with ${code ?? signal}`)
   return adoptDatabase(beginning, await openConfiguredDatabase(config, { mustExist: true }))
+}
+
+/** Returns an environment in which Node.js does not send its parent each file that it imports, as it does below `node --watch`. */
+function withoutWatching({
+  WATCH_REPORT_DEPENDENCIES: _,
+  ...env
+}: Environment): Record<string, string | undefined> {
+  return env
 }
