@@ -62,6 +62,8 @@ export interface JobPayloads {
   'audit.seal': Record<string, never>
   /** Sign the heads of the audit logs that moved. */
   'audit.anchor': Record<string, never>
+  /** A mail with the anchor of a number waits to be submitted to the mail server. */
+  'anchor.mail': { readonly n: number; readonly to: string }
   /** Record the number of members of each scheme today. */
   'member.count': Record<string, never>
   /** Send the re-confirmation SMS that are due. */
@@ -137,6 +139,8 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'data.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'audit.seal': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },
   'audit.anchor': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  // Retried for a day: the mail of the next day has a later anchor.
+  'anchor.mail': { retryLimit: 96, retryDelay: 900, expireInSeconds: 120 },
   'audit.check': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'member.notify': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'member.count': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },

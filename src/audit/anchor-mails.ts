@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
 import { composeMail } from '../i18n/mail.ts'
 import { HOUR_MS } from '../message/clock.ts'
 import { acrossSchemes } from '../platform/db.ts'
@@ -9,49 +10,73 @@ import { type Anchor, formatAnchor } from './anchors.ts'
 const MAILED_EVERY_MS = 23 * HOUR_MS
 
 /**
- * Mails the last anchor to the people whom TOCSIN_ANCHOR_MAILS names, once a day. They only need to keep the mail: it shows
- * later whether the record was rewritten.
+ * Queues the mails of the last anchor to the addresses of TOCSIN_ANCHOR_MAILS, once a day, a job for each address. The
+ * recipients only need to keep the mail: it shows later whether the record was rewritten.
  */
-export async function mailLastAnchor(
-  deps: Pick<Deps, 'db' | 'now' | 'log' | 'config' | 'mailer'>,
+export async function queueAnchorMails(
+  deps: Pick<Deps, 'db' | 'now' | 'config' | 'jobs' | 'mailer'>,
 ): Promise<void> {
   const { anchorMails } = deps.config.audit
-  const { mailer } = deps
-  if (anchorMails.length === 0 || mailer === undefined) return
+  if (anchorMails.length === 0 || deps.mailer === undefined) return
   const at = deps.now()
   const before = new Date(at.getTime() - MAILED_EVERY_MS)
-  // Claimed first, so that of two processes one sends.
-  const anchor = await acrossSchemes(deps.db, async (tx) => {
-    const { rows } = await sql<Anchor & { n: number }>`
+  await acrossSchemes(deps.db, async (tx) => {
+    const { rows } = await sql<{ n: number }>`
       update audit_anchors set mailed_at = ${at}
       where n = (select max(n) from audit_anchors) and mailed_at is null
         and not exists (select from audit_anchors where mailed_at > ${before})
-      returning n::int, statement, key_id, signature, timestamp_token as timestamp`.execute(tx)
-    return rows[0]
+      returning n::int`.execute(tx)
+    for (const { n } of rows)
+      await deps.jobs.enqueueAll(
+        tx,
+        'anchor.mail',
+        anchorMails.map((to) => ({ n, to })),
+      )
+  })
+}
+
+/**
+ * Hands the mail of an anchor to the mail server. Does nothing if its address is no longer in TOCSIN_ANCHOR_MAILS.
+ * @throws AppError `source_unreachable` when the server does not accept it, so that the job is retried
+ */
+export async function sendAnchorMail(
+  deps: Pick<Deps, 'db' | 'log' | 'config' | 'mailer'>,
+  { n, to }: { readonly n: number; readonly to: string },
+): Promise<void> {
+  if (!deps.config.audit.anchorMails.includes(to)) return
+  const [anchor] = await acrossSchemes(deps.db, async (tx) => {
+    const { rows } = await sql<Anchor>`
+      select statement, key_id, signature, timestamp_token as timestamp from audit_anchors where n = ${n}`.execute(
+      tx,
+    )
+    return rows
   })
   if (anchor === undefined) return
   const line = formatAnchor(anchor)
   const mail = composeMail('fr', {
     key: 'mail.anchor',
-    values: { n: anchor.n, scheme: 'Tocsin', chamber: deps.config.mail?.from ?? 'Tocsin' },
+    values: { n, scheme: 'Tocsin', chamber: deps.config.mail?.from ?? 'Tocsin' },
     annex: line,
   })
-  for (const to of anchorMails) {
-    try {
-      await mailer.send({
-        ...mail,
-        id: `anchor-${anchor.n}`,
-        to,
-        attachments: [
-          {
-            name: `ancre-${anchor.n}.jsonl`,
-            type: 'application/jsonl',
-            content: new TextEncoder().encode(`${line}\n`),
-          },
-        ],
-      })
-    } catch (error) {
-      deps.log.error({ err: error, anchor: anchor.n }, 'an anchor of the audit record was not mailed')
-    }
+  try {
+    if (deps.mailer === undefined) throw new TypeError('this process has no mail server configured')
+    await deps.mailer.send({
+      ...mail,
+      id: `anchor-${n}`,
+      to,
+      attachments: [
+        {
+          name: `ancre-${n}.jsonl`,
+          type: 'application/jsonl',
+          content: new TextEncoder().encode(`${line}\n`),
+        },
+      ],
+    })
+  } catch (error) {
+    deps.log.error({ err: error, anchor: n }, 'an anchor of the audit record was not mailed, will retry')
+    throw new AppError('source_unreachable', {
+      values: { source: deps.mailer?.name ?? 'SMTP' },
+      cause: error,
+    })
   }
 }

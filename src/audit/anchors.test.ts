@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
+import { noteJobs, testDeps } from '../../test/support/deps.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
 import type { OutgoingMail } from '../outbox/contract.ts'
 import { acrossSchemes, type Database, type Tx } from '../platform/db.ts'
 import { runFromNetwork } from '../platform/http/caller-network.ts'
 import { createAnchorFile, readAnchorFile } from './anchor-file.ts'
-import { mailLastAnchor } from './anchor-mails.ts'
+import { queueAnchorMails, sendAnchorMail } from './anchor-mails.ts'
 import { type Anchor, anchorIfDue, eachAnchor, formatAnchor, parseAnchors } from './anchors.ts'
 import { exportBundle } from './bundle.ts'
 import { forgetReasons } from './forget.ts'
@@ -335,25 +335,42 @@ test('adds every anchor to its file once, also those that it missed', async () =
   expect(await readAnchorFile(join(directory, 'none'))).toEqual([])
 })
 
-test('mails the last anchor once a day to each address', async () => {
+test('mails the last anchor once a day to each address, until the server accepts it', async () => {
   const mails: OutgoingMail[] = []
-  const mailer = { name: 'test', send: async (mail: OutgoingMail) => void mails.push(mail), close() {} }
+  let isDown = true
+  const mailer = {
+    name: 'test',
+    async send(mail: OutgoingMail) {
+      if (isDown && mail.to === 'dpo@a.example') throw new Error('connection refused')
+      mails.push(mail)
+    },
+    close() {},
+  }
   const config = {
     ...deps.config,
     audit: { ...deps.config.audit, anchorMails: ['dpo@a.example', 'ssi@b.example'] },
   }
-  const send = () => mailLastAnchor({ ...deps, config, mailer })
-  await send()
-  await send()
-  expect(mails.map(({ to }) => to)).toEqual(['dpo@a.example', 'ssi@b.example'])
+  const jobs = noteJobs()
+  const all = { ...deps, config, mailer, jobs }
+  await queueAnchorMails(all)
+  await queueAnchorMails(all)
+  const first = { n: 2, to: 'dpo@a.example' }
+  const second = { n: 2, to: 'ssi@b.example' }
+  expect(jobs.noted).toEqual([first, second].map((payload) => ({ name: 'anchor.mail', payload })))
+  await expect(sendAnchorMail(all, first)).rejects.toMatchObject({ code: 'source_unreachable' })
+  await sendAnchorMail(all, second)
+  isDown = false
+  await sendAnchorMail(all, first)
+  await sendAnchorMail(all, { n: 2, to: 'left@c.example' })
+  expect(mails.map(({ to }) => to)).toEqual(['ssi@b.example', 'dpo@a.example'])
   const attached = new TextDecoder().decode(mails[0]?.attachments[0]?.content)
   expect(await found(parseAnchors(attached))).toEqual(NOTHING)
   expect(mails[0]?.subject).toMatch(/ancre 2$/)
   nowMs += 24 * 3_600_000
   await write('ac63', 'member.suspend')
   await anchorIfDue(deps)
-  await send()
-  expect(mails).toHaveLength(4)
+  await queueAnchorMails(all)
+  expect(jobs.noted).toHaveLength(4)
 })
 
 test('exports a log that a script verifies without a database', async () => {

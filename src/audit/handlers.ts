@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { createAnchorFile } from './anchor-file.ts'
-import { mailLastAnchor } from './anchor-mails.ts'
+import { queueAnchorMails, sendAnchorMail } from './anchor-mails.ts'
 import { anchorIfDue } from './anchors.ts'
 import { type CheckDeps, checkDueChains } from './checks.ts'
 import { purgeReads } from './reads.ts'
@@ -33,6 +33,7 @@ export async function registerAuditJobs(
     } catch (error) {
       deps.log.error({ err: error }, 'anchors of the audit record could not be written to their file')
     }
-    await mailLastAnchor(deps)
+    await queueAnchorMails(deps)
   })
+  await deps.jobs.work('anchor.mail', 1, (mail) => sendAnchorMail(deps, mail))
 }

@@ -30,7 +30,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   'src/audit/anchor-mails.ts': {
     reason:
       'An anchor covers the chains of all schemes, and is mailed to the persons whom the installation names.',
-    functions: ['mailLastAnchor'],
+    functions: ['queueAnchorMails', 'sendAnchorMail'],
   },
   'src/audit/anchors.ts': {
     reason: 'An anchor covers the chains of all schemes and is numbered once for the installation.',
