@@ -213,6 +213,7 @@ export const alertEndpoints = declareEndpoints('alerts', {
     method: 'GET',
     path: '/api/schemes/:scheme/alerts/:id/deliveries.csv',
     permission: 'delivery.read',
+    needsFactor: true,
     summary: 'Export the deliveries of an alert as CSV (semicolons, UTF-8)',
     params: OneAlert,
     query: OneBroadcast,

@@ -42,6 +42,7 @@ export const breakGlassEndpoints = declareEndpoints('installation', {
     method: 'POST',
     path: '/api/break-glass/close',
     permission: 'break_glass.close',
+    needsFactor: true,
     summary: 'Close the open break-glass account at once; its session ends',
   },
   getBreakGlassStatus: {
@@ -55,6 +56,7 @@ export const breakGlassEndpoints = declareEndpoints('installation', {
     method: 'POST',
     path: '/api/installation/break-glass/seal',
     permission: 'break_glass.seal',
+    needsFactor: true,
     summary: 'Make the codes of two new envelopes, which replace the former ones',
     answer: SealedEnvelopes,
   },

@@ -213,6 +213,7 @@ export const enrolmentEndpoints = declareEndpoints('enrolment', {
     method: 'PUT',
     path: '/api/schemes/:scheme/contact',
     permission: 'enrolment.settings',
+    needsFactor: true,
     summary:
       'Set the contact of the chamber and of its data protection officer, as members and the public see it',
     params: InScheme,
@@ -231,6 +232,7 @@ export const enrolmentEndpoints = declareEndpoints('enrolment', {
     method: 'PUT',
     path: '/api/schemes/:scheme/enrolment-settings',
     permission: 'enrolment.settings',
+    needsFactor: true,
     summary: 'Set how businesses join the scheme',
     params: InScheme,
     body: changesTo(EnrolmentSettings.extend({ reason: ChangeReason.optional() })),
@@ -256,6 +258,7 @@ export const enrolmentEndpoints = declareEndpoints('enrolment', {
     method: 'POST',
     path: '/api/schemes/:scheme/charters',
     permission: 'charter.publish',
+    needsFactor: true,
     summary: 'Publish a new version of the charter, which new applicants then sign',
     params: InScheme,
     body: NewCharter,

@@ -33,6 +33,7 @@ export const peopleEndpoints = declareEndpoints('people', {
     method: 'POST',
     path: '/api/schemes/:scheme/people',
     permission: 'people.manage',
+    needsFactor: true,
     summary:
       'Invite a person to a role; an address that has an account gets the role; above operator, another account puts it in force',
     params: InScheme,
@@ -43,6 +44,7 @@ export const peopleEndpoints = declareEndpoints('people', {
     method: 'POST',
     path: '/api/schemes/:scheme/people/:user/invitation',
     permission: 'people.manage',
+    needsFactor: true,
     summary: 'Send a new link to a person who has not used the last one',
     params: OfPerson,
     answer: LinkView,
@@ -58,6 +60,7 @@ export const peopleEndpoints = declareEndpoints('people', {
     method: 'PUT',
     path: '/api/schemes/:scheme/people/:user/role',
     permission: 'people.manage',
+    needsFactor: true,
     summary:
       'Replace a role of a person, or its agency or trades; above operator, another account puts it in force',
     params: OfPerson,
@@ -84,6 +87,7 @@ export const peopleEndpoints = declareEndpoints('people', {
     method: 'POST',
     path: '/api/schemes/:scheme/people/:user/enable',
     permission: 'people.manage',
+    needsFactor: true,
     summary: 'Enable a disabled account again',
     params: OfPerson,
   },
@@ -91,6 +95,7 @@ export const peopleEndpoints = declareEndpoints('people', {
     method: 'POST',
     path: '/api/schemes/:scheme/people/:user/recover',
     permission: 'people.manage',
+    needsFactor: true,
     summary:
       'Let a person who lost password or phone back in with a new link; ends the sessions of the account',
     params: OfPerson,
@@ -124,6 +129,7 @@ export const peopleEndpoints = declareEndpoints('people', {
     method: 'POST',
     path: '/api/account/sessions/end',
     permission: 'signedIn',
+    needsFactor: true,
     summary: 'End one session of the signed-in account, or all but that of the request',
     body: EndSessions,
     answer: OwnSessions,

@@ -49,6 +49,7 @@ export const reportEndpoints = declareEndpoints('reports', {
     method: 'GET',
     path: '/api/schemes/:scheme/reports.csv',
     permission: 'report.read',
+    needsFactor: true,
     summary: 'Export the journal of reports as CSV (semicolons, UTF-8), with masked numbers',
     params: InScheme,
     query: JournalQuery,

@@ -35,6 +35,7 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     method: 'POST',
     path: '/api/installation/schemes',
     permission: 'scheme.create',
+    needsFactor: true,
     summary: 'Create a scheme from a file, or from a copy that the file changes; or check it only',
     body: NewScheme,
     answer: SchemeCreation,
@@ -53,6 +54,7 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     method: 'PUT',
     path: '/api/schemes/:scheme/general',
     permission: 'doctrine.set',
+    needsFactor: true,
     summary:
       'Set the name, sender name, closing advice, time zone, lifetime of alerts and SMS price; absent ones keep their value',
     params: z.object({ scheme: SchemeCode }),
@@ -71,6 +73,7 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     method: 'PUT',
     path: '/api/schemes/:scheme/doctrine',
     permission: 'doctrine.set',
+    needsFactor: true,
     summary:
       'Set the doctrine of a scheme (the conditions for sending an alert); absent settings keep their value',
     params: z.object({ scheme: SchemeCode }),
@@ -89,6 +92,7 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     method: 'PUT',
     path: '/api/schemes/:scheme/texts',
     permission: 'doctrine.set',
+    needsFactor: true,
     summary:
       'Propose texts of SMS of service in place of the standard ones; an empty one is the standard text',
     params: z.object({ scheme: SchemeCode }),
@@ -107,6 +111,7 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     method: 'PUT',
     path: '/api/schemes/:scheme/access',
     permission: 'access.set',
+    needsFactor: true,
     summary: 'Set which sign-in each role needs, and the organisations of the agencies',
     params: z.object({ scheme: SchemeCode }),
     body: changesTo(AccessSettings.extend({ reason: ChangeReason.optional() })),

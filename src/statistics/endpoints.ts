@@ -54,6 +54,7 @@ export const statisticsEndpoints = declareEndpoints('statistics', {
     method: 'PUT',
     path: '/api/schemes/:scheme/statistics/publication',
     permission: 'statistics.publish',
+    needsFactor: true,
     summary: 'Publish the times and volumes of the scheme, or stop publishing them',
     params: InScheme,
     body: Publication,

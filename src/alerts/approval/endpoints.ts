@@ -73,6 +73,7 @@ export const approvalEndpoints = declareEndpoints('approval', {
     method: 'POST',
     path: '/api/schemes/:scheme/alerts/:id/approve',
     permission: 'alert.approve',
+    needsFactor: true,
     summary: 'Approve a submitted alert as the second person, and broadcast it',
     params: OneAlert,
     body: BroadcastOrder,
@@ -119,6 +120,7 @@ export const approvalEndpoints = declareEndpoints('approval', {
     method: 'POST',
     path: '/api/schemes/:scheme/alerts/:id/authorisation',
     permission: 'authorisation.record',
+    needsFactor: true,
     summary:
       "Record the prosecutor's authorisation for the current content of an alert, given by a magistrate or by the actor",
     params: OneAlert,

@@ -7,6 +7,7 @@ export const traceEndpoints = declareEndpoints('alerts', {
     method: 'POST',
     path: '/api/schemes/:scheme/alerts/:id/trace',
     permission: 'delivery.trace',
+    needsFactor: true,
     summary: 'Find the recipient of the copy with a mark; the reason is recorded in the audit log',
     params: z.object({ scheme: z.string().max(64), id: z.uuid() }),
     body: TraceQuestion,

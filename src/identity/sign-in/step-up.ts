@@ -5,6 +5,7 @@ import type {
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Actor, Factor } from '../../permissions.ts'
+import type { Endpoint } from '../../platform/http/endpoints.ts'
 import type { Auth } from '../auth.ts'
 import { checkAccountPasskey, type SignedIn, startAccountPasskeyProof } from '../passkeys/passkeys.ts'
 import type { Site } from '../passkeys/webauthn.ts'
@@ -20,84 +21,17 @@ import { verifyCodeOf } from './factors.ts'
 export const FRESH_MINUTES = 5
 
 /**
- * The operations that ask for a recent factor. An operator's own order is not among them, nor a follow-up, a stop or a review:
- * a warning never waits for a proof.
+ * Returns whether the user of a session gave a factor recently enough for an endpoint. Those that ask for one are declared with
+ * `needsFactor`.
  */
-export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
-  // The second person.
-  'approveAlert',
-  'approveFollowUp',
-  'decideServiceMessage',
-  // A magistrate's word.
-  'authoriseFollowUp',
-  'recordAuthorisation',
-  // Settings of the scheme.
-  'addCategory',
-  'addObserver',
-  'addOnCallPerson',
-  'changeCategory',
-  'changeOnCallPerson',
-  'createAgency',
-  'createScheme',
-  'publishCharter',
-  'putSettingChangeInForce',
-  'removeObserver',
-  'removeOnCallPerson',
-  'renameAgency',
-  'setAccessSettings',
-  'setDoctrine',
-  'setDuesSettings',
-  'setEnrolmentSettings',
-  'setMessageSettings',
-  'setNumberSettings',
-  'setObservers',
-  'setPublication',
-  'setSchemeContact',
-  'setSchemeGeneral',
-  'setServiceTexts',
-  'setTrades',
-  'setZone',
-  // Access. Closing an account waits for no proof.
-  'changeRole',
-  'closeBreakGlass',
-  'enablePerson',
-  'inviteAgain',
-  'invitePerson',
-  'recoverPerson',
-  'sealBreakGlass',
-  // Money.
-  'cancelRefund',
-  'createDebitFile',
-  'downloadDebitFile',
-  'dropDebitFile',
-  'recordRefund',
-  'settleDebitFile',
-  // Data that leaves, and data that is erased.
-  'answerDataRequest',
-  'exportAccounting',
-  'exportAudit',
-  'exportDeliveries',
-  'exportInstallationAudit',
-  'exportJournal',
-  'exportMembersCsv',
-  'exportMembersXlsx',
-  // The recipient of a leaked copy.
-  'traceMark',
-  // The factors and sessions of the account itself: a found session adds no factor, and ends none of its owner's.
-  'addAccountPasskey',
-  'changePassword',
-  'checkFactor',
-  'endOwnSessions',
-  'removeAccountPasskey',
-  'removeCodes',
-  'renewRecoveryCodes',
-])
-
-/** Returns whether the user of a session gave a factor recently enough for an operation. */
-export function hasFreshFactor(actor: Actor, operation: string, now: Date): boolean {
-  if (!NEEDS_FACTOR.has(operation) || actor.kind !== 'user' || actor.session === undefined) return true
+export function hasFreshFactor(
+  actor: Actor,
+  endpoint: Pick<Endpoint, 'id' | 'needsFactor'>,
+  now: Date,
+): boolean {
+  if (endpoint.needsFactor !== true || actor.kind !== 'user' || actor.session === undefined) return true
   // The account can do nothing else before, and proves itself by the password that it replaces.
-  if (operation === 'changePassword' && actor.passwordDue === true) return true
+  if (endpoint.id === 'changePassword' && actor.passwordDue === true) return true
   // The demo has no factors to give, nor has the break-glass account, which two persons opened for an hour at most.
   if (actor.session.factor === 'demo' || actor.session.factor === 'break_glass') return true
   return now.getTime() - actor.session.factorAt.getTime() <= FRESH_MINUTES * 60_000

@@ -56,6 +56,7 @@ export const numberEndpoints = declareEndpoints('members', {
     method: 'PUT',
     path: '/api/schemes/:scheme/number-settings',
     permission: 'number.settings',
+    needsFactor: true,
     summary: 'Set whether numbers are re-confirmed yearly, and how many a day',
     params: InScheme,
     body: changesTo(NumberSettings),

@@ -77,6 +77,11 @@ export interface Declaration {
   readonly beforePasswordChange?: boolean
   /** Whether it serves a session that is locked. */
   readonly whileLocked?: boolean
+  /**
+   * Whether its user must have proved who they are in the last minutes (identity/sign-in/step-up.ts). An operator's own order
+   * does not need it, nor a follow-up, a stop or a review: a warning never waits for a proof.
+   */
+  readonly needsFactor?: true
   /** Whether the break-glass account may call it; of the endpoints that need a session only, it may call no other. */
   readonly inBreakGlass?: true
   /** The response is public data, the same for every caller with access, and sets its own `cache-control`. */

@@ -46,6 +46,7 @@ export const dataRequestEndpoints = declareEndpoints('privacy', {
     method: 'POST',
     path: '/api/schemes/:scheme/data-requests/:id/answer',
     permission: 'request.manage',
+    needsFactor: true,
     summary: 'Answer a data subject request; the answer to an erasure request erases the data permanently',
     params: InScheme.extend({ id: z.uuid() }),
     body: AnswerDataRequest,

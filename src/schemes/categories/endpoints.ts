@@ -18,6 +18,7 @@ export const categoryEndpoints = declareEndpoints('schemes', {
     method: 'POST',
     path: '/api/schemes/:scheme/categories',
     permission: 'doctrine.set',
+    needsFactor: true,
     summary: 'Propose a category; another account puts it in force',
     params: InScheme,
     body: NewCategory,
@@ -27,6 +28,7 @@ export const categoryEndpoints = declareEndpoints('schemes', {
     method: 'PATCH',
     path: '/api/schemes/:scheme/categories/:code',
     permission: 'doctrine.set',
+    needsFactor: true,
     summary:
       'Change a category, take it out of use or put it back; its names and initial area at once, the rest by two persons',
     params: InScheme.extend({ code: z.string().max(60) }),

@@ -72,6 +72,7 @@ export const sectorEndpoints = declareEndpoints('schemes', {
     method: 'PUT',
     path: '/api/schemes/:scheme/zones/:agency',
     permission: 'zone.manage',
+    needsFactor: true,
     summary: 'Set the zone of a police or gendarmerie agency; null: the whole territory',
     params: InScheme.extend({ agency: z.uuid() }),
     body: ZoneChange,

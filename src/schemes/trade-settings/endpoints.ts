@@ -19,6 +19,7 @@ export const tradeEndpoints = declareEndpoints('schemes', {
     method: 'PUT',
     path: '/api/schemes/:scheme/trades',
     permission: 'trade.manage',
+    needsFactor: true,
     summary: 'Set the trades of a scheme: names, activities, words, order, and which are used',
     params: InScheme,
     body: TradesChange,

@@ -363,16 +363,16 @@ function guardRoutes(
     if (isLocked({ config }, known, now())) throw new AppError('session_locked')
   }
 
-  /** @throws AppError `factor_due` when the operation needs a factor given more recently */
+  /** @throws AppError `factor_due` when the endpoint needs a factor given more recently */
   async function requireFreshFactor(request: FastifyRequest, actor: Actor): Promise<void> {
-    const operation = request.routeOptions.config.endpoint?.id ?? ''
-    if (hasFreshFactor(actor, operation, now())) return
+    const { endpoint } = request.routeOptions.config
+    if (endpoint === undefined || hasFreshFactor(actor, endpoint, now())) return
     // It may have been given on another node a moment ago.
     const headers = authHeaders(request)
     sessions.forget(headers)
     const known = await sessions.actorOf(headers)
     if (known === undefined) throw new AppError('not_signed_in')
-    if (!hasFreshFactor(known, operation, now())) throw new AppError('factor_due')
+    if (!hasFreshFactor(known, endpoint, now())) throw new AppError('factor_due')
   }
 }
 

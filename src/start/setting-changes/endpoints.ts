@@ -19,6 +19,7 @@ export const settingChangeEndpoints = declareEndpoints('schemes', {
     method: 'POST',
     path: '/api/schemes/:scheme/setting-changes/:id/in-force',
     permission: 'setting_change.decide',
+    needsFactor: true,
     summary: 'Put in force a change of settings that another account proposed',
     params: OneChange,
     answer: SettingChangeList,
