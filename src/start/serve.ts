@@ -72,7 +72,11 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     // Loading it takes as long as everything before, and sending does not need it.
     const { startAnswering } = await import('./answering.ts')
     app = await startAnswering(starting, deps, { door, webDirectory: web, seed: options.seed })
-    printMessage('start.ready', { seconds: starting.seconds(), url: door.url })
+    const isApiOnly = options.webDirectory === null
+    printMessage(isApiOnly ? 'start.ready_api' : 'start.ready', {
+      seconds: starting.seconds(),
+      url: door.url,
+    })
     if (config.role === 'web') {
       printMessage('start.web_note')
       printWebhookAddresses(starting)
