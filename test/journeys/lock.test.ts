@@ -53,7 +53,7 @@ test('a room left alone is locked after its time, keeps what is typed, and goes 
   await expect.poll(() => page.locator('#faits').inputValue()).toBe('deux billets de 50 euros')
 })
 
-test('a chief locks the screen, which asks for the password in every tab, and after a reload', {
+test('a chief locks the screen, also without a network; it asks for the password in every tab, and after a reload', {
   tags: 'long',
 }, async () => {
   const page = await demo.enter(null, '/')
@@ -63,7 +63,17 @@ test('a chief locks the screen, which asks for the password in every tab, and af
   const other = await page.context().newPage()
   await other.goto(url)
   await other.getByRole('heading', { level: 1 }).waitFor()
-  await chooseInMenu(page, CHIEF.name, page.getByRole('button', { name: 'Verrouiller l’écran' }))
+  // Without a network nothing reaches the server, which each of the two says; the screen is hidden all the same.
+  await page.context().setOffline(true)
+  await chooseInMenu(page, CHIEF.name, page.getByRole('button', { name: 'Se déconnecter' }))
+  await page.getByRole('alert').getByText('Le serveur ne répond pas', { exact: false }).waitFor()
+  await page.getByRole('button', { name: 'Verrouiller l’écran' }).click()
+  const hidden = page.getByRole('dialog', { name: 'Écran masqué' })
+  await hidden.getByText('n’est pas encore verrouillée', { exact: false }).waitFor()
+  await hidden.getByRole('alert').waitFor()
+  await expect.poll(() => page.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
+  expect(await violationsIn(page, ALL)).toEqual([])
+  await page.context().setOffline(false)
   for (const tab of [page, other]) {
     await tab.getByRole('dialog', { name: 'Écran verrouillé' }).waitFor()
     await expect.poll(() => tab.getByRole('heading', { level: 1 }).isVisible()).toBe(false)

@@ -57,11 +57,14 @@ export const endedQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 })
 
-/** Whether the session is locked: its screens are hidden until its user has unlocked it. Not stored on the server. */
-export const lockedQuery = queryOptions({
+/** `asked`: the user locks the session, and its screens are hidden already; the server has not confirmed it. */
+type LockState = 'open' | 'asked' | 'locked'
+
+/** Whether the screens of the session are hidden until its user has unlocked it. Not stored on the server. */
+export const lockQuery = queryOptions({
   queryKey: ['locked'],
-  queryFn: () => false,
-  initialData: false,
+  queryFn: (): LockState => 'open',
+  initialData: (): LockState => 'open',
   staleTime: Number.POSITIVE_INFINITY,
 })
 

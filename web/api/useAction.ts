@@ -48,6 +48,8 @@ export function useAction<Answer, Input = void>(
     Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey })))
   const mutation = useMutation<Answer, Error, Input>({
     ...(session && { mutationKey: [session] }),
+    // Without a network it fails and says so, instead of waiting unseen and being sent once the user has gone on.
+    networkMode: 'always',
     mutationFn: (input) => {
       form?.setErrors({})
       return send(input)

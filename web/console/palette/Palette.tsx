@@ -1,15 +1,14 @@
 import { Combobox, Modal, TextInput, useCombobox } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
-import { useQueries, useQueryClient } from '@tanstack/react-query'
+import { useQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo } from 'react'
-import { callApi } from '../../api/client.ts'
-import { lockedQuery } from '../../api/queries.ts'
 import { communeNameOf, momentOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
 import type { Current } from '../shell/current.tsx'
+import { useLock } from '../shell/idle.ts'
 import { commandsFor, type Found, type Group, matchCommands } from './commands.ts'
 import classes from './Palette.module.css'
 import { foundQueries } from './queries.ts'
@@ -32,7 +31,7 @@ export function Palette(props: {
   const { t } = useText()
   const { current, typed, onClose } = props
   const navigate = useNavigate()
-  const client = useQueryClient()
+  const lock = useLock()
   const { found, isLooking } = useFound(current, typed)
   const store = useCombobox({ opened: true })
   const { selectFirstOption } = store
@@ -46,8 +45,7 @@ export function Palette(props: {
     if (one === undefined) return
     if (one.act === 'keys') return props.onKeys()
     onClose()
-    if (one.act === 'lock')
-      void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
+    if (one.act === 'lock') lock()
     else if (one.file !== undefined) window.location.assign(one.file)
     else if (one.link !== undefined) void navigate(one.link as Parameters<typeof navigate>[0])
   }

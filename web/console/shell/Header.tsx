@@ -8,15 +8,18 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { callApi } from '../../api/client.ts'
 import { storeAccountLang } from '../../api/language.ts'
-import { lockedQuery, sessionQuery } from '../../api/queries.ts'
+import { sessionQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
 import { Preferences } from '../../ui/account/Preferences.tsx'
 import { Flyout } from '../../ui/Flyout.tsx'
 import { useText } from '../../ui/format/text.ts'
 import { Brand } from '../../ui/frame/Brand.tsx'
 import { afterShown } from '../../ui/loading/afterShown.ts'
+import { Failure } from '../../ui/Notice.tsx'
 import { type Current, useMaybeCurrent } from './current.tsx'
 import classes from './Header.module.css'
 import { homeOf } from './homes.ts'
+import { useLock } from './idle.ts'
 import { RouteStatus } from './RouteStatus.tsx'
 import { SchemeName, useTradeNames } from './SchemeName.tsx'
 import { Search } from './Search.tsx'
@@ -57,25 +60,11 @@ export function Header() {
 
 function Who(props: { current: Current }) {
   const { t } = useText()
-  const client = useQueryClient()
-  const navigate = useNavigate()
+  const lock = useLock()
   const { user, scheme } = props.current
   const trades = useTradeNames(props.current)
   // It has no account of its own to look after, and nothing unlocks it.
   const isBreakGlass = scheme.role === 'break_glass'
-  const leave = async () => {
-    if (isBreakGlass) {
-      await callApi('endOwnBreakGlass')
-      return navigate({ to: '/secours', search: { fin: 'oui' }, reloadDocument: true })
-    }
-    const { address } = await callApi('endSession')
-    sessionStorage.clear()
-    // The provider signs out too, and sends the browser back to the start page.
-    if (address !== null) return location.assign(address)
-    client.setQueryData(sessionQuery.queryKey, null)
-    await navigate({ to: '/' })
-    client.removeQueries({ predicate: (query) => !['about', 'session'].includes(String(query.queryKey[0])) })
-  }
   return (
     <Flyout
       label={t('shell.account')}
@@ -129,22 +118,52 @@ function Who(props: { current: Current }) {
               leftSection={<IconLock size={16} aria-hidden />}
               onClick={() => {
                 close()
-                void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
+                lock()
               }}
             >
               {t('lock.do')}
             </Button>
           )}
-          <Button
-            variant="default"
-            fullWidth
-            leftSection={<IconLogout size={16} aria-hidden />}
-            onClick={() => void leave()}
-          >
-            {t('shell.leave')}
-          </Button>
+          <Leave isBreakGlass={isBreakGlass} />
         </>
       )}
     </Flyout>
+  )
+}
+
+/** The button that signs out, or that closes the break-glass account; a failure is shown above it. */
+function Leave({ isBreakGlass }: { isBreakGlass: boolean }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const signOut = useAction(() => callApi('endSession'), {
+    onSuccess: async ({ address }) => {
+      sessionStorage.clear()
+      // The provider signs out too, and sends the browser back to the start page.
+      if (address !== null) return location.assign(address)
+      client.setQueryData(sessionQuery.queryKey, null)
+      await navigate({ to: '/' })
+      client.removeQueries({
+        predicate: (query) => !['about', 'session'].includes(String(query.queryKey[0])),
+      })
+    },
+  })
+  const closeBreakGlass = useAction(() => callApi('endOwnBreakGlass'), {
+    onSuccess: () => navigate({ to: '/secours', search: { fin: 'oui' }, reloadDocument: true }),
+  })
+  const leave = isBreakGlass ? closeBreakGlass : signOut
+  return (
+    <>
+      <Failure error={leave.failure} />
+      <Button
+        variant="default"
+        fullWidth
+        leftSection={<IconLogout size={16} aria-hidden />}
+        loading={leave.isPending}
+        onClick={() => leave.mutate()}
+      >
+        {t('shell.leave')}
+      </Button>
+    </>
   )
 }

@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { isRefusal } from '../../api/problems.ts'
-import { lockedQuery, sessionQuery } from '../../api/queries.ts'
+import { lockQuery, sessionQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { ByProviderWindow } from '../../start/ByProvider.tsx'
 import { answerWithPasskey, hasPasskeys, passkeyMessageKey } from '../../ui/account/passkeys.ts'
@@ -16,23 +16,29 @@ import { Failure } from '../../ui/Notice.tsx'
 import cover from './Cover.module.css'
 import factor from './GiveFactor.module.css'
 
+/** Milliseconds after which a lock that failed is sent again. */
+const AGAIN_AFTER_MS = 5000
+
 /** Above every dialog that was open, and above the question for a factor. */
 const ABOVE_ALL = 1000
 
 /**
  * Covers the screens of a locked session until its user has proved who they are: one touch with a passkey, or the password, with
- * the code of an account that has codes. The screens stay as they were, hidden until then.
+ * the code of an account that has codes. The screens stay as they were, hidden until then. They are hidden from the moment the
+ * user locks the session, and the cover says so as long as the server has not confirmed the lock.
  */
 export function LockScreen() {
   const { t } = useText()
   const client = useQueryClient()
+  const isAsked = useQuery(lockQuery).data === 'asked'
   const lock = useQuery({
     queryKey: ['session', 'lock'],
     queryFn: ({ signal }) => callApi('getLock', { signal }),
+    enabled: !isAsked,
     staleTime: 0,
   })
   const open = async () => {
-    client.setQueryData(lockedQuery.queryKey, false)
+    client.setQueryData(lockQuery.queryKey, 'open')
     client.removeQueries({ queryKey: ['session', 'lock'] })
     await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
   }
@@ -57,13 +63,14 @@ export function LockScreen() {
       closeOnClickOutside={false}
       zIndex={ABOVE_ALL}
       size="md"
-      title={t('lock.title')}
+      title={t(isAsked ? 'lock.asked.title' : 'lock.title')}
       overlayProps={{ backgroundOpacity: 1, color: 'var(--sunken)' }}
       transitionProps={{ duration: 0 }}
       portalProps={{ className: cover.cover ?? '' }}
     >
       <KeepFocus />
       <div className={factor.body}>
+        {isAsked && <Locking />}
         {lock.isError && !isRefusal(lock.error, 'not_signed_in') && (
           <Failure error={lock.error} retry={() => void lock.refetch()} />
         )}
@@ -74,13 +81,43 @@ export function LockScreen() {
           </>
         )}
         <Failure error={leave.failure} />
-        {!lock.isPending && (
+        {(isAsked || !lock.isPending) && (
           <Button variant="subtle" loading={leave.isPending} onClick={() => leave.mutate()}>
             {t('lock.leave')}
           </Button>
         )}
       </div>
     </Modal>
+  )
+}
+
+/** Locks the session, again and again until the server has confirmed it. */
+function Locking() {
+  const { t } = useText()
+  const client = useQueryClient()
+  // Kept during the next attempt, so that it is announced once.
+  const [failure, setFailure] = useState<Error | null>(null)
+  const lock = useAction(() => callApi('lockSession'), {
+    onSuccess: () => client.setQueryData(lockQuery.queryKey, 'locked'),
+    onError: (error) => {
+      // A session that has ended needs no lock: its screens ask to sign in again.
+      if (isRefusal(error, 'not_signed_in')) client.setQueryData(lockQuery.queryKey, 'open')
+      setFailure(error)
+    },
+  })
+  const { mutate, isError, submittedAt } = lock
+  useEffect(() => mutate(), [mutate])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each attempt that failed leads to the next one
+  useEffect(() => {
+    if (!isError) return
+    const timer = setTimeout(() => mutate(), AGAIN_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [isError, submittedAt])
+  return (
+    <>
+      <p role="status">{t(failure === null ? 'lock.asked.pending' : 'lock.asked.open')}</p>
+      <Failure error={failure} retry={() => mutate()} />
+    </>
   )
 }
 

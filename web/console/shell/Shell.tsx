@@ -34,7 +34,8 @@ const BreakGlassBar = lazy(async () => {
   return { default: module.BreakGlassBar }
 })
 
-const LockScreen = lazy(() => import('./LockScreen.tsx').then((module) => ({ default: module.LockScreen })))
+const loadLockScreen = () => import('./LockScreen.tsx')
+const LockScreen = lazy(() => loadLockScreen().then((module) => ({ default: module.LockScreen })))
 
 const NeedsSignIn = lazy(() =>
   import('./NeedsSignIn.tsx').then((module) => ({ default: module.NeedsSignIn })),
@@ -117,6 +118,8 @@ function Frame(props: { demo: boolean; ended: boolean }) {
   const breakGlass = useQuery({ ...breakGlassQuery, enabled: isSignedIn }).data?.opening ?? null
   const [barPixels, setBarPixels] = useState(0)
   const main = useRef<HTMLElement>(null)
+  // A screen is also locked without a network, which could not load what hides it.
+  useEffect(() => void afterShown(loadLockScreen).catch(() => {}), [])
   // The element with the focus disappeared with the previous screen: keyboard and screen readers continue from the new
   // content.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the path is the reason to look

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../../../src/message/clock.ts'
 import { callApi } from '../../api/client.ts'
 import { checkSession } from '../../api/ended.ts'
 import { isRefusal } from '../../api/problems.ts'
-import { lockedQuery, sessionQuery } from '../../api/queries.ts'
+import { lockQuery, sessionQuery } from '../../api/queries.ts'
 
 /** Events that count as activity of the user. Requests and streams of the screen itself do not. */
 const ACTIVITY = ['keydown', 'pointerdown', 'wheel'] as const
@@ -13,18 +13,24 @@ const REPORT_EVERY_MS = MINUTE_MS
 /** Time between two requests to the server once this tab was idle for the limit: the user may be active in another one. */
 const CHECK_EVERY_MS = 15_000
 
-/** Returns whether the session is locked, also before any screen was opened with it. */
+/** Returns whether the screens are hidden, also before any was opened with a locked session. */
 export function useIsLocked(): boolean {
-  const locked = useQuery(lockedQuery).data
+  const lock = useQuery(lockQuery).data
   const { error } = useQuery(sessionQuery)
-  return locked || isRefusal(error, 'session_locked')
+  return lock !== 'open' || isRefusal(error, 'session_locked')
+}
+
+/** Returns the function that locks the session. It hides the screens at once; the lock screen sends the request. */
+export function useLock(): () => void {
+  const client = useQueryClient()
+  return () => client.setQueryData(lockQuery.queryKey, 'asked')
 }
 
 /** Reports the activity of the user, and hides the screens once the server has locked the session. */
 export function useIdleLimit(): void {
   const client = useQueryClient()
   const minutes = useQuery(sessionQuery).data?.idleMinutes ?? null
-  const isLocked = useQuery(lockedQuery).data
+  const isLocked = useQuery(lockQuery).data !== 'open'
   useEffect(() => {
     if (minutes === null || isLocked) return
     const limitMs = minutes * MINUTE_MS

@@ -5,6 +5,7 @@ import type { RefuseReport } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import type { InDoubt } from '../../../api/doubt.ts'
+import { useAction } from '../../../api/useAction.ts'
 import { timeOf } from '../../../ui/format/format.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { toast } from '../../../ui/toasts/toast.ts'
@@ -57,23 +58,24 @@ export function useActs(room: {
     await Promise.all(what.map((one) => client.invalidateQueries({ queryKey: [one, id] })))
   }
 
+  const propose = useAction(
+    ({ alertId, schemeIds }: { alertId: string; schemeIds: string[] }) =>
+      callApi('proposeRelay', { params: { scheme: id, id: alertId }, body: { schemeIds } }),
+    {
+      success: (_, { schemeIds }) => t('relay.proposed', { count: schemeIds.length }),
+      // The screen has gone on to the page of the alert.
+      onError: () => toast(t('crossed.failed')),
+      refresh: [['relays', id]],
+      refreshAfterFailure: [['relays', id]],
+    },
+  )
   /** The schemes into which the area crosses are notified at once: the alert has left, whatever becomes of the relay. */
-  const proposeRelays = async (alertId: string) => {
+  const proposeRelays = (alertId: string) => {
     const crossed =
       draft.area === null ? [] : (client.getQueryData(crossedQuery(id, draft.area.area).queryKey) ?? [])
     // The area may have changed since the relay was asked for.
     const schemeIds = draft.relayTo.filter((one) => crossed.some((scheme) => scheme.id === one))
-    if (schemeIds.length === 0) return
-    try {
-      await callApi('proposeRelay', {
-        params: { scheme: id, id: alertId },
-        body: { schemeIds },
-      })
-      void toast(t('relay.proposed', { count: schemeIds.length }))
-    } catch {
-      void toast(t('crossed.failed'))
-    }
-    void client.invalidateQueries({ queryKey: ['relays', id] })
+    if (schemeIds.length > 0) propose.mutate({ alertId, schemeIds })
   }
 
   return {
@@ -109,7 +111,7 @@ export function useActs(room: {
           : broadcastAlone(id, draft, message.text, { reason: alone, keep, seen, doubt: watched }),
       )
       clear()
-      void proposeRelays(alert.id)
+      proposeRelays(alert.id)
       if (wasLost()) {
         void toast(t('doubt.left', { kind: 'alert', time: timeOf(lang, takenAt('broadcast', alert)) }))
       }
