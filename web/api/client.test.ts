@@ -1,6 +1,7 @@
 import { afterEach, expect, expectTypeOf, test, vi } from 'vitest'
 import type { DuesPage } from '../../src/dues/contract.ts'
 import { callApi, urlOf } from './client.ts'
+import { serverNow } from './clock.ts'
 
 /** Answers every request with one response, and records the requests. */
 function serve(response: () => Response) {
@@ -135,4 +136,20 @@ test('refuses at compile time what an endpoint does not accept', () => {
     void urlOf('getReceipt', { params: { scheme: 'ac63' } })
   }
   expect(wrong).toBeTypeOf('function')
+})
+
+test('sets the clock by responses that no cache keeps, and never by one that it kept', async () => {
+  const at = (milliseconds: number) => new Date(Date.now() + milliseconds).toUTCString()
+  const isOff = () => Math.abs(serverNow() - Date.now()) > 60_000
+  serve(() =>
+    Response.json({}, { headers: { date: at(-3_600_000), 'cache-control': 'public, max-age=31536000' } }),
+  )
+  await callApi('getAbout')
+  expect(isOff()).toBe(false)
+  serve(() => Response.json({}, { headers: { date: at(-3_600_000), 'cache-control': 'no-store' } }))
+  await callApi('getAbout')
+  expect(isOff()).toBe(true)
+  serve(() => Response.json({}, { headers: { date: at(0), 'cache-control': 'no-store' } }))
+  await callApi('getAbout')
+  expect(isOff()).toBe(false)
 })

@@ -168,7 +168,10 @@ export async function callApi<Id extends OperationId>(
   }
   let response = await send()
   if (await mayBeRenewed(id, response)) response = await send()
-  noteServerDate(response.headers.get('date'))
+  // One that the browser may have kept carries the date of an earlier response.
+  if (response.headers.get('cache-control')?.includes('no-store')) {
+    noteServerDate(response.headers.get('date'))
+  }
   if (!response.ok) {
     const error = await errorOf(response)
     if (error.code === 'not_signed_in') isSignedIn = false
