@@ -47,6 +47,16 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await expect.poll(lastText, { interval: 100 }).toContain('/parquet/ac63/')
   const path = new URL(/https?:\S+/.exec(await lastText())?.[0] ?? '').pathname
 
+  // The operator has it open meanwhile.
+  const room = await demo.enter('operator', '/salle')
+  await room
+    .getByRole('region', { name: /^Signalements/ })
+    .getByRole('button', { name: /Vol par ruse.*Issoire/ })
+    .first()
+    .click()
+  const prosecutor = room.getByRole('region', { name: /Autorisation du parquet/ })
+  await room.getByText(/^Autorisation de M\. Vidal/).waitFor()
+
   const page = await demo.enter(null, path, { look: LOOKS.phone })
   const started = Date.now()
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
@@ -79,6 +89,8 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await deny.click()
   await page.getByText(/^Démentie /).waitFor()
   expect(Date.now() - started).toBeLessThan(30_000)
+  // The operator must ask again, without a reload.
+  await prosecutor.getByText('Démentie : M. Vidal dit ne pas l’avoir donnée', { exact: false }).waitFor()
   // A reload needs no other code.
   await page.reload()
   await page.getByText(/^Démentie /).waitFor()

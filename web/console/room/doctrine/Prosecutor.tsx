@@ -62,7 +62,12 @@ export function Prosecutor(props: {
       </div>
       {draft.authorised !== null && !doctrine.authorised && (
         <p className={classes.void} role="status">
-          {t('authorisation.void.by', { magistrate: draft.authorised.view.magistrate })}
+          {t(
+            draft.authorised.view.confirmation === 'denied'
+              ? 'authorisation.denied'
+              : 'authorisation.void.by',
+            { magistrate: draft.authorised.view.magistrate },
+          )}
         </p>
       )}
       <Asked callOut={asked} stepsOnly />
@@ -113,7 +118,10 @@ export function Prosecutor(props: {
   )
 }
 
-/** Takes over the authorisation that a magistrate gave to the draft, once the events of the alert bring it. */
+/**
+ * Takes over the authorisation that a magistrate gave to the draft, and their answer to one that was recorded in their name, once
+ * the events of the alert bring it.
+ */
 function useGivenAuthorisation(
   draft: Draft,
   asked: CallOutView | undefined,
@@ -122,14 +130,21 @@ function useGivenAuthorisation(
   const { scheme } = useCurrent()
   const page = useQuery({
     ...alertQuery(scheme.id, draft.alert?.id ?? ''),
-    enabled: draft.alert !== null && asked?.endedWhy === 'authorised',
+    enabled: draft.alert !== null && (draft.authorised !== null || asked?.endedWhy === 'authorised'),
   })
   const alert = page.data?.alert
   const given = alert?.authorisation
-  const isNew = given?.valid === true && given.recordedAt !== draft.authorised?.view.recordedAt
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each authorisation
+  const { authorised } = draft
+  const isKnown = given?.recordedAt === authorised?.view.recordedAt
+  const isNew = given?.valid === true && !isKnown
+  const isAnswered = given != null && isKnown && given.confirmation !== authorised?.view.confirmation
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each authorisation and each answer
   useEffect(() => {
-    if (alert === undefined || given == null || !isNew) return
+    if (alert === undefined || given == null) return
+    if (isAnswered && authorised !== null) {
+      change({ authorised: { view: given, seal: given.valid ? authorised.seal : '' } })
+    }
+    if (!isNew) return
     const { area, trades, doctrine } = alert
     change({
       authorised: {
@@ -137,5 +152,5 @@ function useGivenAuthorisation(
         seal: sealOf({ text: unreferencedText(alert), area, trades, level: doctrine.level }),
       },
     })
-  }, [isNew, given?.recordedAt])
+  }, [isNew, isAnswered, given?.recordedAt])
 }
