@@ -87,6 +87,19 @@ test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by 
   await expect.poll(() => palette(page).count()).toBe(0)
 })
 
+test('Enter pressed at once follows the first result when it is there', async () => {
+  const page = await demo.enter('chamber', '/aujourdhui')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const options = await find(page, 'tabac')
+  const name = (await options.first().locator('span').textContent()) ?? ''
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type(name)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/adherents\/[0-9a-f-]{36}$/)
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+})
+
 test('each role finds what it may open, and no more', { tags: 'long' }, async () => {
   const magistrate = await demo.enter('magistrate', '/a-valider')
   await magistrate.getByRole('heading', { level: 1 }).waitFor()

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
 import { useQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { communeNameOf, momentOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
@@ -35,6 +35,8 @@ export function Palette(props: {
   const { found, isLooking } = useFound(current, typed)
   const store = useCombobox({ opened: true })
   const { selectFirstOption } = store
+  // Enter pressed before the results are there follows the first of them: those listed until then may be of fewer letters.
+  const [isEntered, setEntered] = useState(false)
   const ids = found.map(({ id }) => id).join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the first of what is listed anew
   useEffect(() => {
@@ -49,6 +51,14 @@ export function Palette(props: {
     else if (one.file !== undefined) window.location.assign(one.file)
     else if (one.link !== undefined) void navigate(one.link as Parameters<typeof navigate>[0])
   }
+  const isToFollow = isEntered && !isLooking
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once the results of what was typed are there
+  useEffect(() => {
+    if (!isToFollow) return
+    setEntered(false)
+    const [first] = GROUPS.flatMap((group) => found.filter((one) => one.group === group))
+    if (first !== undefined) follow(first.id)
+  }, [isToFollow])
   const message = isLooking ? t('palette.looking') : found.length === 0 ? t('palette.none') : ''
   return (
     <Modal
@@ -64,7 +74,7 @@ export function Palette(props: {
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <Combobox store={store} onOptionSubmit={follow}>
-        <Combobox.EventsTarget withExpandedAttribute>
+        <Combobox.EventsTarget withExpandedAttribute withKeyboardNavigation={!isLooking}>
           <TextInput
             data-autofocus
             size="md"
@@ -72,9 +82,15 @@ export function Palette(props: {
             placeholder={t('palette.placeholder')}
             leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
             value={typed}
-            onChange={(event) => props.onType(event.currentTarget.value)}
+            onChange={(event) => {
+              setEntered(false)
+              props.onType(event.currentTarget.value)
+            }}
             onKeyDown={(event) => {
               if (event.key === 'Escape') onClose()
+              if (event.key !== 'Enter' || event.nativeEvent.isComposing || !isLooking) return
+              event.preventDefault()
+              setEntered(true)
             }}
           />
         </Combobox.EventsTarget>
