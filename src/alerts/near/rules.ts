@@ -75,9 +75,10 @@ const FEWEST_COMMON = 2
 
 /** Words that do not describe an incident. */
 const EMPTY = new Set(
-  ['alerte', 'avec', 'dans', 'chez', 'vers', 'sont', 'leur', 'pour', 'puis', 'sans', 'vient', 'cette'].map(
-    stemOf,
-  ),
+  `alerte avec dans chez vers sont leur pour puis sans vient cette deux trois quatre homme hommes femme femmes individu personne
+    suspect auteur`
+    .split(/\s+/)
+    .map(stemOf),
 )
 
 /** Returns whether two texts share half of the words of the shorter one, at least two, not counting words common to all texts. */
