@@ -198,7 +198,7 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
   expect(await violations(desk)).toEqual([])
   await waiting.click()
   await desk.getByText(/^Signalé sur le portail par Tabac de la Halle/).waitFor()
-  await desk.getByText('Fuite : vers la gare, à pied').waitFor()
+  await desk.getByText(/fuite vers la gare, à pied$/).waitFor()
   await page.getByText('Pris en charge', { exact: true }).waitFor()
   await desk.getByRole('button', { name: /Ne pas diffuser/ }).click()
   const dialog = desk.getByRole('dialog')

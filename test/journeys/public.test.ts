@@ -20,7 +20,12 @@ test('a text to call 17 is a link that calls it', async () => {
   expect(await callsOf(page)).toEqual(['Appeler le 17', 'appelez le 17'])
   await page.goto('/verifier')
   await page.getByLabel('Le message reçu').fill('Bonjour, cliquez ici')
+  // Without a reference it cannot be checked, which is no reason to trust it.
+  await page.getByRole('button', { name: 'Vérifier' }).click()
+  await page.getByText('Sans référence, ce message ne peut pas être vérifié ici').waitFor()
+  await page.getByText('N’ouvrez aucun lien', { exact: false }).waitFor()
   await page.getByLabel('Référence').fill('63-26-9999')
+  await page.getByText('Sans référence, ce message', { exact: false }).waitFor({ state: 'detached' })
   const asked = page.waitForRequest('**/api/public/verify**')
   await page.getByRole('button', { name: 'Vérifier' }).click()
   const request = await asked

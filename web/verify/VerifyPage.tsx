@@ -2,10 +2,11 @@ import { Button, Textarea, TextInput } from '@mantine/core'
 import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
 import IconHelpHexagon from '@tabler/icons-react/icons/IconHelpHexagon'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { VerifyQuestion, VerifyView } from '../../src/alerts/proof/contract.ts'
 import { callApi } from '../api/client.ts'
 import { setTimeZone } from '../api/clock.ts'
+import { isAboutFields, problemsByPath } from '../api/problems.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
@@ -17,6 +18,8 @@ import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import classes from './Verify.module.css'
 
+const FIELDS = ['text', 'reference'] as const
+
 /** The public page on which the recipient of an SMS checks whether it is genuine. */
 export function VerifyPage() {
   const { t } = useText()
@@ -26,9 +29,11 @@ export function VerifyPage() {
   const ask = useAction((question: VerifyQuestion) => callApi('verifyMessage', { body: question }))
   const result = useRef<HTMLDivElement>(null)
   const { data } = ask
+  const problems = problemsByPath(ask.failure)
+  const isUnmarked = problems.reference !== undefined && problems.text === undefined
   useEffect(() => {
-    if (data !== undefined) result.current?.focus()
-  }, [data])
+    if (data !== undefined || isUnmarked) result.current?.focus()
+  }, [data, isUnmarked])
 
   const change = (patch: Partial<VerifyQuestion>) => {
     setAsked({ ...asked, ...patch })
@@ -56,6 +61,7 @@ export function VerifyPage() {
             maxRows={10}
             maxLength={2000}
             value={asked.text}
+            error={problems.text}
             onChange={(event) => change({ text: event.currentTarget.value })}
           />
           <TextInput
@@ -66,15 +72,21 @@ export function VerifyPage() {
             maxLength={60}
             autoComplete="off"
             value={asked.reference}
+            error={problems.reference}
             onChange={(event) => change({ reference: event.currentTarget.value })}
           />
           <Button type="submit" size="md" loading={ask.isPending}>
             {t('verify.ask')}
           </Button>
         </form>
-        <Failure error={ask.failure} />
+        {!isAboutFields(ask.failure, FIELDS) && <Failure error={ask.failure} />}
         <div ref={result} tabIndex={-1} role="status" className={classes.answer}>
           {data !== undefined && (data.genuine ? <Genuine answer={data} /> : <Unknown />)}
+          {isUnmarked && (
+            <Doubtful title={t('verify.unmarked')}>
+              <p>{t('verify.unmarked.means')}</p>
+            </Doubtful>
+          )}
         </div>
         <section aria-labelledby="preuve" className={classes.proof}>
           <h2 id="preuve">{t('verify.proof')}</h2>
@@ -124,13 +136,23 @@ function Genuine(props: { answer: VerifyView }) {
 function Unknown() {
   const { t } = useText()
   return (
+    <Doubtful title={t('verify.unknown')} again={t('verify.unknown.again')}>
+      <p>{t('verify.unknown.means')}</p>
+    </Doubtful>
+  )
+}
+
+/** Says what to do with a message that was not confirmed. */
+function Doubtful(props: { title: string; again?: string; children: ReactNode }) {
+  const { t } = useText()
+  return (
     <div className={classes.card} data-answer="unknown">
       <IconHelpHexagon size={32} stroke={1.6} aria-hidden />
       <div>
-        <h2>{t('verify.unknown')}</h2>
-        <p>{t('verify.unknown.means')}</p>
+        <h2>{props.title}</h2>
+        {props.children}
         <ul>
-          <li>{t('verify.unknown.again')}</li>
+          {props.again !== undefined && <li>{props.again}</li>}
           <li>{t('verify.unknown.beware')}</li>
           <li>
             <p>

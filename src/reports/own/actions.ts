@@ -181,13 +181,21 @@ async function limitReports(tx: Tx, schemeId: string, memberId: string, now: Dat
   throw new AppError('rate_limited', { values: { seconds } })
 }
 
-/** Formats the facts for operators: what happened, then the direction of flight. */
+/** Formats the facts as an operator would write them into a message: what happened, then the direction of flight. */
 function formatFacts({ facts, flight }: NewOwnReport): string | null {
-  const lines = [facts, flight === '' ? '' : formatMessage('fr', 'report.flight', { flight })].filter(
-    (one) => one !== '',
-  )
-  return lines.length === 0 ? null : lines.join('\n')
+  const [happened, fled] = [facts, flight].map((words) => words.trim().replace(/[\s.,;]+$/, '')) as [
+    string,
+    string,
+  ]
+  const way = TELLS_HOW.test(fled) ? 'how' : 'where'
+  const parts = [happened, fled === '' ? '' : formatMessage('fr', `report.flight.${way}`, { flight: fled })]
+  const known = parts.filter((part) => part !== '')
+  return known.length === 0 ? null : known.join(', ')
 }
+
+/** Words that may follow "fuite" as they are: a preposition, or how one flees. */
+const TELLS_HOW =
+  /^(?:vers|direction|à|a|au|aux|en|par|dans|sur|côté|cote|rapidement|seule?s?|séparée?s?|probable|inconnue)(?![\p{L}\p{N}])/iu
 
 /** Lists the reports of a shop, latest first, with their outcome. */
 export async function listOwnReports(

@@ -74,7 +74,7 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
       called17: false,
       commune: { name: 'Issoire' },
       place: 'Tabac 1',
-      facts: 'Deux billets de 50.\nFuite : vers Clermont, à pied',
+      facts: 'Deux billets de 50, fuite vers Clermont, à pied',
       caller: { name: 'Dominique', member: { id: idOf(1), name: 'Tabac 1' }, answerable: true },
       createdBy: 'Dominique (Tabac 1)',
       calledAt: clock.toISOString(),
