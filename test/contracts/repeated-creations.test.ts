@@ -94,6 +94,8 @@ interface Sent {
   readonly method?: 'POST' | 'PUT'
   readonly path: string
   readonly body: Readonly<Record<string, unknown>>
+  /** A file to send as the body: the values of `body` are then in the query. */
+  readonly file?: string
 }
 interface Creation extends Sent {
   /** Other values, or another account, which make a later request another one. */
@@ -106,8 +108,19 @@ interface Creation extends Sent {
   between?(first: Readonly<Record<string, unknown>>): Promise<unknown>
 }
 
-async function send({ as, method = 'POST', path, body }: Sent) {
-  const answer = await app.inject({ method, url: path, headers: { cookie: cookies[as] }, payload: body })
+async function send({ as, method = 'POST', path, body, file }: Sent) {
+  const cookie = cookies[as]
+  const query = Object.entries(body).map(([key, value]): [string, string] => [key, String(value)])
+  const answer = await app.inject(
+    file === undefined
+      ? { method, url: path, headers: { cookie }, payload: body }
+      : {
+          method,
+          url: `${path}?${new URLSearchParams(query)}`,
+          headers: { cookie, 'content-type': 'text/csv' },
+          payload: file,
+        },
+  )
   return { status: answer.statusCode, body: answer.body === '' ? null : answer.json() }
 }
 async function create(sent: Sent): Promise<string> {
@@ -331,6 +344,21 @@ const CREATIONS: Readonly<Record<string, () => Promise<readonly Creation[]> | re
       },
     ]
   },
+  openUpload: () => {
+    const sent = {
+      as: 'chamber',
+      path: `${SCHEME}/member-imports`,
+      body: { name: 'liste.csv' },
+      file: 'Nom;Commune;Portable\nTabac neuf;Billom;06 12 34 56 78\n',
+    } as const
+    const count = async () => ({
+      uploads: (await database.db.selectFrom('memberImports').select('id').execute()).length,
+    })
+    return [
+      { ...sent, count, other: { file: `${sent.file}Bar;Billom;\n` } },
+      { ...sent, other: { as: 'chamber2' } },
+    ]
+  },
   reportFromShop: () => {
     const body = { categoryCode: 'counterfeit', facts: 'Deux billets de 50.' }
     return [{ as: 'shop', path: `${SHOP}/reports`, body, other: { body: { ...body, facts: 'Trois.' } } }]
@@ -365,10 +393,7 @@ const WITHOUT_ID: Readonly<Record<string, string>> = {
   ...{ proposeRelay: ONE_OPEN, acceptRelay: ONE_OPEN },
   ...{ openBreakGlass: ONE_OPEN, sealBreakGlass: REPLACED },
   approveEnrolment: 'a request is decided once',
-  ...{
-    importMembers: 'rows of known members are found again',
-    openUpload: 'uploads are deleted after 24 hours',
-  },
+  importMembers: 'rows of known members are found again',
   applyUpload: 'an upload is imported once',
   publishCharter: 'a text that is in force already is refused',
   ...{ openCampaign: 'a year has one campaign', waiveDues: 'nothing is owed any more' },
@@ -431,7 +456,11 @@ test('every operation that takes an id of the client is listed', async () => {
     const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema
     return inner === ClientId
   }
-  const taking = declared.filter(({ body }) => body instanceof z.ZodObject && isClientId(body.shape.id))
+  const taking = declared.filter(({ body, query, method }) =>
+    [body, method === 'POST' ? query : undefined].some(
+      (shape) => shape instanceof z.ZodObject && isClientId(shape.shape.id),
+    ),
+  )
   expect(Object.keys(CREATIONS).sort()).toEqual(taking.map(({ id }) => id).sort())
 })
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ChangeView } from '../../changes/contract.ts'
 import { ListedPayments } from '../../dues/bulk/contract.ts'
 import { type ImportRemark, ImportReport } from '../../members/contract.ts'
-import { nameSchemas } from '../../platform/http/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { MAX_CELL, MAX_COLUMNS } from '../import/read.ts'
 
 /** Hours after its last use until an upload is deleted. */
@@ -12,6 +12,7 @@ export const UPLOAD_HOURS = 24
 export const UploadQuery = z.object({
   /** File name that the user sees. */
   name: z.string().trim().min(1).max(200).default('liste'),
+  id: ClientId.optional(),
 })
 
 /** A problem or warning, as text. */

@@ -28,7 +28,7 @@ export function memberUploadRoutes(app: App, deps: UploadDeps): void {
       (_request, body, done) => done(null, body),
     )
     addEndpoint(scope, memberUploadEndpoints.openUpload, (request) =>
-      openUpload(deps, ownerOf(request), request.body, request.query.name),
+      openUpload(deps, ownerOf(request), request.body, request.query.name, request.query.id),
     )
   })
 

@@ -42,6 +42,37 @@ export async function findUpload(
     .executeTakeFirst()
 }
 
+/** Finds an upload of any user. */
+export async function findAnyUpload(tx: Tx, schemeId: string, id: string): Promise<Upload | undefined> {
+  return tx
+    .selectFrom('memberImports')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Returns whether an upload is as it was read; if so, it stays so until the transaction ends. */
+export async function isInState(tx: Tx, { schemeId, id, stateNo }: Upload): Promise<boolean> {
+  const row = await tx
+    .selectFrom('memberImports')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('stateNo', '=', stateNo)
+    .forShare()
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function deleteRows(tx: Tx, { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>): Promise<void> {
+  await tx
+    .deleteFrom('memberImportRows')
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', id)
+    .execute()
+}
+
 /** Inserts rows in one statement; callers pass a chunk. */
 export async function insertRows(
   tx: Tx,

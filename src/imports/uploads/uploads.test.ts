@@ -262,6 +262,26 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(new Set(begun)).toEqual(new Set([0, 1]))
   })
 
+  test('stores a list once whenever the same request is sent again', async () => {
+    const counted = held(0, async () => {})
+    const bytes = bytesOf(HEADER, `A;Tabac;63178;${phoneOf(1)};`, `B;Tabac;63178;${phoneOf(2)};`)
+    await openUpload(counted.deps, whose, bytes, 'liste.csv')
+    const ends = new Set<string>()
+    for (let no = 1; no <= counted.count(); no++) {
+      const id = deps.newId()
+      const repeat = () => openUpload(deps, whose, bytes, 'liste.csv', id)
+      const first = await openUpload(held(no, repeat).deps, whose, bytes, 'liste.csv', id).then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      )
+      ends.add(first)
+      expect((await repeat()).rows).toBe(2)
+      expect((await rows(id, 'all')).map(({ line }) => line)).toEqual([2, 3])
+    }
+    // A first request that was overtaken while it stored the rows stores no more of them.
+    expect(ends).toEqual(new Set(['done', 'not_found']))
+  })
+
   test('erasing a member deletes it from above and within the header; rows below are counted', async () => {
     const erase = (phone: string) =>
       acrossSchemes(deps.db, (tx) => dropRowsAbout(tx, 'ac63', { members: [], phones: [phone], mails: [] }))

@@ -1,8 +1,10 @@
 import IconFileSpreadsheet from '@tabler/icons-react/icons/IconFileSpreadsheet'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { useRef } from 'react'
 import type { UploadSummary } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { FileDrop } from '../../ui/fields/FileDrop.tsx'
 import { momentOf } from '../../ui/format/format.ts'
@@ -29,17 +31,25 @@ export function DropZone() {
   })
   const begun = data.filter(({ appliedAt }) => appliedAt === null)
   const imported = data.filter(({ appliedAt }) => appliedAt !== null)
+  const sent = useRef<{ readonly file: string; readonly id: string }>(undefined)
+  // A file that is dropped again after its answer was lost keeps its id.
+  const idOf = ({ name, size, lastModified }: File) => {
+    const file = JSON.stringify([scheme.id, name, size, lastModified])
+    if (sent.current?.file !== file) sent.current = { file, id: newId() }
+    return sent.current.id
+  }
   const open = useAction(
     (file: File) =>
       callApi('openUpload', {
         params: { scheme: scheme.id },
-        query: { name: file.name.slice(-200) },
+        query: { name: file.name.slice(-200), id: idOf(file) },
         body: file,
       }),
     {
       stores: (upload) => uploadQuery(scheme.id, upload.id).queryKey,
       refresh: [uploadsQuery(scheme.id).queryKey],
       onSuccess: (upload) => {
+        sent.current = undefined
         void navigate({ to: '/importer', search: { liste: upload.id } })
       },
     },
