@@ -5,7 +5,8 @@ import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
 import { type TextKey, useText } from '../../ui/format/text.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
-import type { Verb } from './Decision.tsx'
+
+export type Verb = 'return' | 'reject'
 
 const PRESETS = {
   return: ['approver.preset.place', 'approver.preset.text', 'approver.preset.area', 'approver.preset.facts'],

@@ -4,7 +4,6 @@ import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { grownOldFrom } from '../../../src/alerts/compose/age.ts'
 import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
-import { callApi } from '../../api/client.ts'
 import type { InDoubt } from '../../api/doubt.ts'
 import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format/format.ts'
@@ -19,22 +18,22 @@ import { partsAsSent } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { isSendable } from '../shell/RouteStatus.tsx'
 import classes from './Approvals.module.css'
+import type { Verb } from './DecideModal.tsx'
 import { Unpassed, useUnpassed } from './GuardSays.tsx'
 import { isAuthor, mayDecide } from './mine.ts'
 import { audienceOf } from './queries.ts'
 import { Submission } from './Submission.tsx'
 import { TakeUp } from './TakeUp.tsx'
+import { useAlertRefresh } from './useAlertRefresh.ts'
 import { useApproval } from './useApproval.ts'
 import { useDialog } from './useDialog.ts'
 
 const ConfirmSheet = lazy(() =>
   import('../room/order/ConfirmSheet.tsx').then((module) => ({ default: module.ConfirmSheet })),
 )
-const DecideModal = lazy(() =>
-  import('./DecideModal.tsx').then((module) => ({ default: module.DecideModal })),
+const ReturnOrReject = lazy(() =>
+  import('./ReturnOrReject.tsx').then((module) => ({ default: module.ReturnOrReject })),
 )
-
-export type Verb = 'return' | 'reject'
 
 /** Age from which on the scheme requires a written reason to send it. */
 export function grownOldOf(alert: AlertView, lateAfterMinutes: number): number {
@@ -82,7 +81,7 @@ function Decide({ alert }: { alert: AlertView }) {
   const { t, lang } = useText()
   const current = useCurrent()
   const { scheme } = current
-  const { refresh } = useApproval(alert)
+  const refresh = useAlertRefresh(alert.id)
   const { dialog, open, swap, close, leave } = useDialog<'approve' | Verb>()
   const unpassed = useUnpassed({ alert })
   const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
@@ -90,15 +89,6 @@ function Decide({ alert }: { alert: AlertView }) {
   const [reason, setReason] = useState('')
   const lateAfter = whole?.doctrine.lateAfterMinutes
   const isOld = useAtTime((now) => lateAfter !== undefined && now > grownOldOf(alert, lateAfter))
-  const decide = async (verb: Verb, reason: string) => {
-    await callApi(verb === 'return' ? 'returnAlert' : 'rejectAlert', {
-      params: { scheme: scheme.id, id: alert.id },
-      body: { version: alert.version, reason },
-    })
-    void toast(t(`approvals.done.${verb}`))
-    await leave(refresh)
-  }
-
   const changed = alert.submission?.changed === true
   const members = audience.data?.members
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
@@ -144,7 +134,15 @@ function Decide({ alert }: { alert: AlertView }) {
             onClose={close}
           />
           {(dialog === 'return' || dialog === 'reject') && (
-            <DecideModal verb={dialog} decide={(reason) => decide(dialog, reason)} onClose={close} />
+            <ReturnOrReject
+              verb={dialog}
+              alert={alert}
+              onDecided={(said) => {
+                void toast(said)
+                return leave(refresh)
+              }}
+              onClose={close}
+            />
           )}
         </Suspense>
       </div>

@@ -1,10 +1,10 @@
-import { useQueryClient } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useText } from '../../ui/format/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { DecideModal } from './DecideModal.tsx'
+import { useAlertRefresh } from './useAlertRefresh.ts'
 
 /** Asks a magistrate why they decline the authorisation; the author reads it. */
 export function DeclineModal(props: {
@@ -14,8 +14,8 @@ export function DeclineModal(props: {
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { alert, followUp } = props
+  const refresh = useAlertRefresh(alert.id)
   return (
     <DecideModal
       verb="reject"
@@ -29,8 +29,7 @@ export function DeclineModal(props: {
           ? callApi('declineAuthorisation', { params, body })
           : callApi('declineFollowUpAuthorisation', { params: { ...params, followUp: followUp.id }, body }))
         props.onClose()
-        await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-        await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+        await refresh()
       }}
       onClose={props.onClose}
     />

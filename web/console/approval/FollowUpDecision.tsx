@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core'
-import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpPreview, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
@@ -18,10 +18,11 @@ import { SendUncalled } from '../on-call/SendUnanswered.tsx'
 import sheet from '../room/order/ConfirmSheet.module.css'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
-import { DecideModal } from './DecideModal.tsx'
-import type { Verb } from './Decision.tsx'
+import type { Verb } from './DecideModal.tsx'
 import { Unpassed, useUnpassed } from './GuardSays.tsx'
 import { isAuthor, mayDecide } from './mine.ts'
+import { ReturnOrReject } from './ReturnOrReject.tsx'
+import { useAlertRefresh } from './useAlertRefresh.ts'
 import { useDialog } from './useDialog.ts'
 import { useFollowUpApproval } from './useFollowUpApproval.ts'
 
@@ -38,21 +39,17 @@ export function FollowUpDecision(props: Props) {
   const current = useCurrent()
   const { scheme } = current
   const { alert, followUp, preview } = props
-  const client = useQueryClient()
+  const refresh = useAlertRefresh(alert.id)
   const { dialog, open, close, leave } = useDialog<'approve' | Verb>()
-  const { version } = followUp
   const settled = async (said: string) => {
     void toast(said)
-    await leave(async () => {
-      await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-      await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
-    })
+    await leave(refresh)
   }
   const drop = useAction(
     () =>
       callApi('discardFollowUp', {
         params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
-        body: { version },
+        body: { version: followUp.version },
       }),
     {
       onSuccess: () => settled(t('followUp.dropped')),
@@ -124,19 +121,7 @@ export function FollowUpDecision(props: Props) {
       )}
       {dialog === 'approve' && <Approve {...props} onSent={settled} onClose={close} />}
       {(dialog === 'return' || dialog === 'reject') && (
-        <DecideModal
-          verb={dialog}
-          what={t(`followUp.${dialog}.what`)}
-          title={t(`followUp.${dialog}.title`)}
-          decide={async (reason) => {
-            await callApi(dialog === 'return' ? 'returnFollowUp' : 'rejectFollowUp', {
-              params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
-              body: { version, reason },
-            })
-            await settled(t(`followUp.done.${dialog}`))
-          }}
-          onClose={close}
-        />
+        <ReturnOrReject verb={dialog} alert={alert} followUp={followUp} onDecided={settled} onClose={close} />
       )}
     </div>
   )

@@ -7,6 +7,7 @@ import { useText } from '../../ui/format/text.ts'
 import { toast } from '../../ui/toasts/toast.ts'
 import { isAudienceChanged, seenAudienceBody } from '../room/audience/seen.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { useAlertRefresh } from './useAlertRefresh.ts'
 
 export interface ApprovalOrder {
   readonly seen: AudienceView | undefined
@@ -21,10 +22,7 @@ export function useApproval(alert: AlertView, by: 'approveAlert' | 'sendUnanswer
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const client = useQueryClient()
-  const refresh = async () => {
-    await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-    await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
-  }
+  const refresh = useAlertRefresh(alert.id)
   const order = async (
     { seen, confirmNear, reason }: ApprovalOrder,
     { onDoubt, signal: closed }: InDoubt,

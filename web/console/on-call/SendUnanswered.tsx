@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { unansweredFrom } from '../../../src/alerts/approval/unanswered.ts'
 import type { AlertView } from '../../../src/alerts/contract.ts'
@@ -18,6 +18,7 @@ import { Departing } from '../alerts/follow-up/Departure.tsx'
 import { FollowUpRead } from '../alerts/follow-up/FollowUpLook.tsx'
 import { followUpPreviewQuery } from '../alerts/queries.ts'
 import { audienceOf } from '../approval/queries.ts'
+import { useAlertRefresh } from '../approval/useAlertRefresh.ts'
 import { useApproval } from '../approval/useApproval.ts'
 import { useFollowUpApproval } from '../approval/useFollowUpApproval.ts'
 import { useLook } from '../room/audience/seen.ts'
@@ -96,8 +97,8 @@ function FollowUpSheet(props: {
 }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { alert, followUp, submittedAt, onClose } = props
+  const refresh = useAlertRefresh(alert.id)
   const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
   const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
   const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
@@ -109,8 +110,7 @@ function FollowUpSheet(props: {
       onSent: async (said) => {
         void toast(said)
         onClose()
-        await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-        await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
+        await refresh()
       },
     },
   )

@@ -2,7 +2,6 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
-import { callApi } from '../../../api/client.ts'
 import { audienceQuery, nearQuery, schemeQuery } from '../../../api/queries.ts'
 import { countOf } from '../../../ui/format/format.ts'
 import { useAtTime } from '../../../ui/format/now.ts'
@@ -12,7 +11,8 @@ import { NearNotice } from '../../room/desk/NearNotice.tsx'
 import { SendFailure, useSending } from '../../room/order/ConfirmSheet.tsx'
 import { OldFacts } from '../../room/order/OldFacts.tsx'
 import { useCurrent } from '../../shell/current.tsx'
-import { grownOldOf, type Verb } from '../Decision.tsx'
+import type { Verb } from '../DecideModal.tsx'
+import { grownOldOf } from '../Decision.tsx'
 import { Unpassed, useUnpassed } from '../GuardSays.tsx'
 import { audienceOf } from '../queries.ts'
 import { ChangedSubmission } from '../Submission.tsx'
@@ -20,8 +20,8 @@ import { useApproval } from '../useApproval.ts'
 import classes from './ApproverPage.module.css'
 import { DecideByHolding, OtherDecisions } from './HoldAndSides.tsx'
 
-const DecideModal = lazy(() =>
-  import('../DecideModal.tsx').then((module) => ({ default: module.DecideModal })),
+const ReturnOrReject = lazy(() =>
+  import('../ReturnOrReject.tsx').then((module) => ({ default: module.ReturnOrReject })),
 )
 
 /** The decision, pinned at the reach of a thumb: hold to send, return or reject with a reason. */
@@ -57,14 +57,6 @@ export function PinnedDecision(props: {
     isBlocked,
   )
   const lacksAuthorisation = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
-  const decide = async (verb: Verb, reason: string) => {
-    await callApi(verb === 'return' ? 'returnAlert' : 'rejectAlert', {
-      params: { scheme: scheme.id, id: alert.id },
-      body: { version: alert.version, reason },
-    })
-    setDialog(null)
-    await refresh()
-  }
   return (
     <footer className={classes.pinned}>
       <NearNotice
@@ -108,10 +100,15 @@ export function PinnedDecision(props: {
       <OtherDecisions step={sending.step} onCancel={() => sending.setStep('read')} onDecide={setDialog} />
       <Suspense>
         {dialog !== null && (
-          <DecideModal
+          <ReturnOrReject
             verb={dialog}
+            alert={alert}
             presets
-            decide={(reason) => decide(dialog, reason)}
+            // The page itself says what became of it.
+            onDecided={() => {
+              setDialog(null)
+              return refresh()
+            }}
             onClose={() => setDialog(null)}
           />
         )}

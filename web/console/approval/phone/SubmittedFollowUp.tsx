@@ -1,8 +1,7 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../../src/alerts/follow-up/contract.ts'
-import { callApi } from '../../../api/client.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { Clock } from '../../../ui/alert/Clock.tsx'
 import { countOf, timeOf } from '../../../ui/format/format.ts'
@@ -13,19 +12,20 @@ import { followUpPreviewQuery } from '../../alerts/queries.ts'
 import { useAsked } from '../../on-call/Asked.tsx'
 import { partsAsSent } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
-import type { Verb } from '../Decision.tsx'
+import type { Verb } from '../DecideModal.tsx'
 import { GuardSays, Unpassed, useUnpassed } from '../GuardSays.tsx'
 import { mayDecide } from '../mine.ts'
 import { ProsecutorStep } from '../ProsecutorStep.tsx'
 import { FollowUpReturnedBefore } from '../ReturnedBefore.tsx'
+import { useAlertRefresh } from '../useAlertRefresh.ts'
 import { useFollowUpApproval } from '../useFollowUpApproval.ts'
 import classes from './ApproverPage.module.css'
 import { DecideByHolding, OtherDecisions } from './HoldAndSides.tsx'
 import { PinnedAuthorisation } from './PinnedAuthorisation.tsx'
 import { WhyYou } from './WhyYou.tsx'
 
-const DecideModal = lazy(() =>
-  import('../DecideModal.tsx').then((module) => ({ default: module.DecideModal })),
+const ReturnOrReject = lazy(() =>
+  import('../ReturnOrReject.tsx').then((module) => ({ default: module.ReturnOrReject })),
 )
 
 /** A follow-up that waits for its second person: its text, whom it reaches, what came before, and the decision below the thumb. */
@@ -104,14 +104,10 @@ export function SubmittedFollowUp(props: { alert: AlertView; followUp: FollowUpV
 function Pinned(props: { alert: AlertView; followUp: FollowUpView; recipients: number | undefined }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { alert, followUp, recipients } = props
   const [dialog, setDialog] = useState<Verb | null>(null)
   const cancelSeconds = useQuery(schemeQuery(scheme.id)).data?.doctrine.cancelWindowSeconds ?? 0
-  const refresh = async () => {
-    await client.invalidateQueries({ queryKey: ['alerts', scheme.id] })
-    await client.invalidateQueries({ queryKey: ['alert', scheme.id, alert.id] })
-  }
+  const refresh = useAlertRefresh(alert.id)
   // The page itself says what became of it.
   const departure = useFollowUpApproval({ alert, followUp }, { cancelSeconds, onSent: refresh })
   const { step, failure } = departure
@@ -119,14 +115,6 @@ function Pinned(props: { alert: AlertView; followUp: FollowUpView; recipients: n
   const isOvertaken = alert.broadcasts.at(-1)?.id !== followUp.after
   const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
   const unpassed = useUnpassed({ alert, followUp })
-  const decide = async (verb: Verb, reason: string) => {
-    await callApi(verb === 'return' ? 'returnFollowUp' : 'rejectFollowUp', {
-      params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
-      body: { version: followUp.version, reason },
-    })
-    setDialog(null)
-    await refresh()
-  }
   return (
     <footer className={classes.pinned}>
       {isOvertaken && <p className={classes.warn}>{t('followUp.overtaken')}</p>}
@@ -149,12 +137,15 @@ function Pinned(props: { alert: AlertView; followUp: FollowUpView; recipients: n
       <OtherDecisions step={step} onCancel={departure.cancel} onDecide={setDialog} />
       <Suspense>
         {dialog !== null && (
-          <DecideModal
+          <ReturnOrReject
             verb={dialog}
+            alert={alert}
+            followUp={followUp}
             presets
-            title={t(`followUp.${dialog}.title`)}
-            what={t(`followUp.${dialog}.what`)}
-            decide={(reason) => decide(dialog, reason)}
+            onDecided={() => {
+              setDialog(null)
+              return refresh()
+            }}
             onClose={() => setDialog(null)}
           />
         )}
