@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openCampaign as openAnyCampaign } from '../../test/support/campaigns.ts'
 import { testDatabase } from '../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
+import { emptyTables } from '../../test/support/empty-tables.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
-import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
 import { changeStatus } from '../members/store.ts'
@@ -59,16 +59,7 @@ describe('dues', () => {
     now = new Date('2026-02-10T09:00:00Z')
     deps = testDeps(database, { now: () => now })
     // Only tests empty a ledger.
-    await asTableOwner(database, (tx) =>
-      sql
-        .raw(`truncate dues_refunds, dues_receipts, dues_payments, ledger_lines, ledger_entries cascade`)
-        .execute(tx),
-    )
-    for (const table of ['duesCounters', 'dues', 'duesCampaigns'] as const) {
-      await database.db.deleteFrom(table).execute()
-    }
-    await database.db.deleteFrom('contacts').execute()
-    await database.db.deleteFrom('members').execute()
+    await emptyTables(database, ['ledger_entries', 'dues_counters', 'dues_campaigns', 'members'])
     await setPayee({ iban: 'FR7630006000011234567890189', chequeOrder: 'CCI' })
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },

@@ -1,11 +1,10 @@
-import { sql } from 'kysely'
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { emptyTables } from '../../../test/support/empty-tables.ts'
 import { idOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
-import { asTableOwner } from '../../../test/support/table-owner.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../platform/db.ts'
@@ -37,16 +36,16 @@ describe('payments typed together', () => {
   beforeEach(async () => {
     now = new Date('2026-03-20T09:00:00Z')
     deps = testDeps(database, { now: () => now })
-    await asTableOwner(database, (tx) =>
-      sql
-        .raw(
-          `truncate dues_cheques, dues_deposits, dues_payment_batches, dues_refunds, dues_receipts, dues_payments, ledger_lines,
-            ledger_entries, dues_counters, dues, dues_campaigns cascade`,
-        )
-        .execute(tx),
-    )
-    await database.db.deleteFrom('contacts').execute()
-    await database.db.deleteFrom('members').execute()
+    await emptyTables(database, [
+      ...[
+        'dues_deposits',
+        'dues_payment_batches',
+        'ledger_entries',
+        'dues_counters',
+        'dues_campaigns',
+        'members',
+      ],
+    ])
     await database.db
       .updateTable('schemes')
       .set({ dues: JSON.stringify(DuesSettings.parse({ creditor: { iban: IBAN, chequeOrder: 'CCI' } })) })

@@ -1,7 +1,8 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
+import { emptyTables } from '../../../test/support/empty-tables.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { changeMembers } from '../../changes/actions.ts'
 import { mergeMembers } from '../../changes/merge/actions.ts'
@@ -37,15 +38,22 @@ const ibans = [
 const shopOf = (n: number) => [contactOf('ac63', idOf(n)), { schemeId: 'ac63', memberId: idOf(n) }] as const
 
 describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
-  let database: Database | undefined
+  let database: Database
   let deps: Deps
   let now: Date
   let fileId: string
-  beforeEach(async () => {
-    await database?.close()
-    now = new Date('2026-03-02T09:00:00Z')
+  beforeAll(async () => {
     database = await testDatabase(kind)
     await seedSchemes(database)
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = new Date('2026-03-02T09:00:00Z')
+    await emptyTables(database, [
+      ...['dues_campaigns', 'dues_counters', 'dues_mandates', 'dues_debit_files', 'ledger_entries'],
+      ...['outbox', 'data_requests', 'member_changes', 'number_health', 'audit_entries', 'members'],
+    ])
+    await database.db.updateTable('schemes').set({ dues: '{}' }).execute()
     await seedMembers(
       database.db,
       'ac63',
@@ -66,7 +74,6 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
     await sign(2)
     fileId = (await createDebitFile(deps, chamber, 'ac63', { collectOn: COLLECT_ON })).id
   })
-  afterAll(() => database?.close())
 
   const sign = (n: number, iban: string = ibans[n - 1]!) =>
     signMandate(deps, ...shopOf(n), { iban, holder: `Tabac ${n}`, name: 'Paul Durand', accepted: true })
@@ -74,7 +81,7 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
   const file = () => getDebitFile(deps, chamber, 'ac63', fileId)
   const written = async () =>
     (
-      await database!.db
+      await database.db
         .selectFrom('duesDebitFiles')
         .select('xml')
         .where('id', '=', fileId)
@@ -110,10 +117,10 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
     expect(await lines()).toEqual(['Tabac 1 dropped', 'Tabac 2 pending'])
     expect(await written()).not.toContain(ibans[0])
     expect(await written()).toContain('<NbOfTxs>1</NbOfTxs>')
-    const kept = await database!.db.selectFrom('duesDebitFileVersions').select(['version', 'xml']).execute()
+    const kept = await database.db.selectFrom('duesDebitFileVersions').select(['version', 'xml']).execute()
     expect(kept).toEqual([{ version: 1, xml: expect.stringContaining(ibans[0]) }])
     expect(await toldNot(1)).toBe(1)
-    const audited = await database!.db
+    const audited = await database.db
       .selectFrom('auditEntries')
       .select(['actor', 'action'])
       .where('action', 'in', ['debit.take_out', 'mandate.revoke'])
@@ -134,7 +141,7 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
   describe('are removed because their member left', () => {
     const mandates = async () =>
       (
-        await database!.db
+        await database.db
           .selectFrom('duesMandates')
           .select(['memberId', 'revokedAt'])
           .where('revokedAt', 'is', null)
@@ -299,12 +306,12 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
 
   test('are removed together: one new version is made with the rest', async () => {
     await dropDebitFile(deps, chamber, 'ac63', fileId)
-    await seedMembers(database!.db, 'ac63', [{ id: idOf(3), name: 'Tabac 3' }])
-    await database!.db
+    await seedMembers(database.db, 'ac63', [{ id: idOf(3), name: 'Tabac 3' }])
+    await database.db
       .updateTable('members')
       .set({ createdAt: new Date('2026-01-01') })
       .execute()
-    await inScheme(database!.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
+    await inScheme(database.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
     await sign(3, 'FR7610011000201234567890188')
     fileId = (await createDebitFile(deps, chamber, 'ac63', { collectOn: COLLECT_ON })).id
     await setFileHanded(deps, chamber, 'ac63', fileId, { handed: true })
@@ -349,7 +356,7 @@ describe.each(usualKinds)('debits of revoked mandates, on %s', (kind) => {
     expect(await lines()).toContain('Adhérent effacé pending sent')
     expect(await file()).toMatchObject({ recalls: 1 })
     expect(
-      await database!.db
+      await database.db
         .selectFrom('duesNotices')
         .select('kind')
         .where('kind', '=', 'debit_dropped')

@@ -228,7 +228,7 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
       }),
       { numRuns: runsOf(40) },
     )
-  }, 240_000)
+  })
 
   test('numbers receipts without gaps when many are written concurrently and some fail', async () => {
     await tryTo({ do: 'open', year: 2026, feeCents: 1000 })

@@ -8,8 +8,8 @@ import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
+import { emptyTables } from '../../../test/support/empty-tables.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
-import { asTableOwner } from '../../../test/support/table-owner.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -172,11 +172,10 @@ describe.each(usualKinds)('invoices on %s', (kind) => {
     } as never)
   })
   afterAll(() => database.close())
-  beforeEach(() =>
-    asTableOwner(database, (tx) =>
-      sql.raw(`truncate dues_invoices; delete from dues_counters where name like 'invoices-%'`).execute(tx),
-    ),
-  )
+  beforeEach(async () => {
+    await emptyTables(database, ['dues_invoices'])
+    await database.db.deleteFrom('duesCounters').where('name', 'like', 'invoices-%').execute()
+  })
 
   const configure = (creditor: object) =>
     database.db
@@ -279,14 +278,7 @@ describe.each(usualKinds)('invoices on %s', (kind) => {
 
   test('are corrected by a credit note of the same series when their dues are waived or withdrawn, and issued again', async () => {
     await configure({ siret: '00012345500016', address: '1 place, 63000 Clermont', vat: 'outside' })
-    await asTableOwner(database, (tx) =>
-      sql
-        .raw(
-          `delete from dues_refunds; truncate dues_receipts, dues_payments, ledger_lines, ledger_entries, dues, dues_campaigns cascade;
-            delete from dues_counters`,
-        )
-        .execute(tx),
-    )
+    await emptyTables(database, ['ledger_entries', 'dues_counters', 'dues_campaigns'])
     const campaign = (year: number, feeCents: number) =>
       openCampaign(deps, chamber, 'ac63', {
         ...{ year, feeCents, tradeFees: {}, proRata: false, dueOn: `${year}-05-01`, members: 5 },

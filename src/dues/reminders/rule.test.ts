@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, authors, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import { emptyTables } from '../../../test/support/empty-tables.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { type MailServer, startMailServer } from '../../../test/support/mail-server.ts'
 import { waitingMails, waitingSms } from '../../../test/support/outbox.ts'
-import { asTableOwner } from '../../../test/support/table-owner.ts'
 import { listAudit } from '../../audit/actions.ts'
 import { AuditQuery } from '../../audit/contract.ts'
 import { changeMembers, listChanges } from '../../changes/actions.ts'
@@ -57,14 +57,10 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     jobs = noteJobs()
     mailer = createKeptMailer(() => now)
     deps = testDeps(database, { now: () => now, jobs, mailer })
-    await asTableOwner(database, (tx) =>
-      sql
-        .raw(`
-      truncate dues_notices, dues_suspensions, dues_payment_batches, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
-        dues_campaigns, dues_withdrawn, outbox, broadcasts, deliveries, member_changes, member_change_rows cascade;
-      delete from number_health; delete from contacts; delete from members`)
-        .execute(tx),
-    )
+    await emptyTables(database, [
+      ...['dues_campaigns', 'dues_payment_batches', 'dues_counters', 'dues_withdrawn', 'ledger_entries'],
+      ...['outbox', 'broadcasts', 'member_changes', 'number_health', 'members'],
+    ])
     await seedMembers(database.db, 'ac63', [
       { id: TABAC, name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
       { id: MUTE, name: 'Sans téléphone' },
@@ -619,8 +615,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     })
   })
 
-  // Placed last, so that these members need not be deleted.
-  test('notifies thousands at once', async () => {
+  test('notifies thousands at once', { tags: 'long' }, async () => {
     const many = Array.from({ length: 6000 }, (_, i) => idOf(1000 + i))
     await seedMembers(
       database.db,

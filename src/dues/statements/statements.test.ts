@@ -3,9 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { emptyTables } from '../../../test/support/empty-tables.ts'
 import { seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { bankCsvOf, camtOf, cfonbOf, type Movement } from '../../../test/support/statements.ts'
-import { asTableOwner } from '../../../test/support/table-owner.ts'
 import type { Deps } from '../../deps.ts'
 import type { AppError } from '../../errors.ts'
 import { readableIban } from '../../message/written.ts'
@@ -48,17 +48,17 @@ describe('payments from bank statements', () => {
   beforeEach(async () => {
     now = new Date('2026-03-20T09:00:00Z')
     deps = testDeps(database, { now: () => now })
-    await asTableOwner(database, (tx) =>
-      sql
-        .raw(
-          `truncate dues_statement_entries, dues_statements, dues_refunds, dues_receipts, dues_payments, dues_suspensions, dues_notices, ledger_lines,
-            ledger_entries, dues_counters, dues, dues_campaigns cascade`,
-        )
-        .execute(tx),
-    )
+    await emptyTables(database, [
+      ...[
+        'dues_statement_entries',
+        'dues_statements',
+        'ledger_entries',
+        'dues_counters',
+        'dues_campaigns',
+        'members',
+      ],
+    ])
     await database.db.updateTable('schemes').set({ dues: '{}' }).execute()
-    await database.db.deleteFrom('contacts').execute()
-    await database.db.deleteFrom('members').execute()
     await seedMembers(database.db, 'ac63', [
       { id: CAFE, name: 'Café de l’Étoile' },
       { id: BAKERY, name: 'Boulangerie Martin' },
@@ -378,9 +378,7 @@ describe('payments from bank statements', () => {
     await expect(split(false)).rejects.toMatchObject({ code: 'debit_under_way' })
     expect((await getStatement(deps, chamber, 'ac63', view.id)).lines).toHaveLength(1)
     expect((await split(true)).lines.map(({ verdict }) => verdict)).toEqual(['applied', 'applied'])
-    await asTableOwner(database, (tx) =>
-      sql.raw('truncate dues_debits, dues_debit_files, dues_mandates cascade').execute(tx),
-    )
+    await emptyTables(database, ['dues_debit_files', 'dues_mandates'])
   })
 
   test('a refund of one share keeps the other shares of its transfer', async () => {
