@@ -147,7 +147,7 @@ test('public pages and the portal have the texts that they show, without those o
   expect(shownBy(['break-glass/BreakGlassPage'], ['public', 'breakGlass'])).toEqual([])
   const ofPortal = readdirSync(join(web, 'portal')).filter((name) => name.endsWith('.tsx'))
   const portal = ofPortal.map((name) => `portal/${name.slice(0, -'.tsx'.length)}`)
-  const around = ['ui/toasts/Undoable', 'ui/frame/Boundary']
+  const around = ['ui/toasts/WithButton', 'ui/frame/Boundary']
   expect(shownBy([...portal, ...around], ['portal'], /console|operations\.ts/)).toEqual([])
   // The frame of the console also shows the refusal to a user who may not open the alert room.
   expect(shownBy(['console/shell/Shell'], ['room'], /^(?!.*\/Shell\.tsx$)/)).toEqual([])

@@ -4,7 +4,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { useAtTime } from '../../ui/format/now.ts'
 import { labelOf, type TextKey, useText } from '../../ui/format/text.ts'
 import { badgeTitle } from '../../ui/Page.tsx'
-import { toast } from '../../ui/toasts/toast.ts'
+import { toastOf } from '../../ui/toasts/toast.ts'
 import { holdsExpiry } from '../approval/mine.ts'
 import { useSeenZoneAlerts } from '../approval/seenInZone.ts'
 import { useMine } from '../approval/useMine.ts'
@@ -97,21 +97,22 @@ function useNews(schemeId: string, alerts: readonly News[] | undefined, text: Te
     seen.current = { schemeId, ids: new Set(alerts.map(newsOf)) }
     // Items present at the start are counted in the navigation, not announced.
     const fresh = before === null ? [] : alerts.filter((alert) => !before.has(newsOf(alert)))
-    for (const { reference } of fresh) void toast(t(text, { reference }))
+    const open = (alert: News) =>
+      void (alert.page === undefined
+        ? router.navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
+        : router.navigate({
+            to: '/valider/$scheme/$alertId',
+            params: { scheme: schemeId, alertId: alert.id },
+            search: alert.page.suite === null ? {} : { suite: alert.page.suite },
+          }))
+    for (const alert of fresh) void toastOf(t(text, { reference: alert.reference }), () => open(alert))
     const [first] = fresh
     if (first === undefined) return
     announceNotice({
       title: t(text, { reference: first.reference }),
       body: [labelOf(lang, first.category), first.commune.name].join(' · '),
       tag: `${text}.${newsOf(first)}`,
-      onOpen: () =>
-        void (first.page === undefined
-          ? router.navigate({ to: '/alertes/$alertId', params: { alertId: first.id } })
-          : router.navigate({
-              to: '/valider/$scheme/$alertId',
-              params: { scheme: schemeId, alertId: first.id },
-              search: first.page.suite === null ? {} : { suite: first.page.suite },
-            })),
+      onOpen: () => open(first),
     })
   }, [schemeId, ids])
 }

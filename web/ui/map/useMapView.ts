@@ -36,8 +36,9 @@ export function useMapView(
   const { bounds, whole } = shown
   const animate = !matchMedia('(prefers-reduced-motion: reduce)').matches
   const moveTo = useCallback(
-    (wanted: Bounds | null, padding: number, maxZoom: number) => {
-      if (wanted !== null) map?.fitBounds([...wanted], { padding, maxZoom, animate })
+    (wanted: Bounds | null, padding: number, maxZoom: number, isFirst = false) => {
+      // The first view is where the map begins: it has no way to it.
+      if (wanted !== null) map?.fitBounds([...wanted], { padding, maxZoom, animate: animate && !isFirst })
     },
     [map, animate],
   )
@@ -53,10 +54,10 @@ export function useMapView(
     const isNew = followed.current !== wanted
     followed.current = wanted
     if (!follow || !isNew) return
-    if (target === null) return moveTo(whole, 8, 11)
+    if (target === null) return moveTo(whole, 8, 11, isFirst)
     if (!isFirst && isWellSeen(target, viewOf(map))) return
     const { clientWidth, clientHeight } = map.getContainer()
-    moveTo(target, Math.min(clientWidth, clientHeight) * AROUND, FOLLOW_ZOOM)
+    moveTo(target, Math.min(clientWidth, clientHeight) * AROUND, FOLLOW_ZOOM, isFirst)
   }, [map, wanted, follow, whole, moveTo])
 
   const show = useCallback((wanted: Bounds | null) => moveTo(wanted, 24, 11), [moveTo])
