@@ -8,6 +8,7 @@ import type { Lang } from '../i18n/format.ts'
 import { CODE_MINUTES, checkCode, findTurn } from '../identity/codes/codes.ts'
 import { hashToken } from '../identity/tokens.ts'
 import { isMobile } from '../members/rules.ts'
+import { countActiveMembers } from '../members/store.ts'
 import { yearIn } from '../message/clock.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode } from '../outbox/actions.ts'
@@ -32,7 +33,7 @@ import { findCommune, getEnrolmentScheme, queryRegister } from './lookup.ts'
 import { mailSubmitted } from './mails.ts'
 import type { RegisteredBusiness } from './registry.ts'
 import { checkBusiness, checkContact, checkSignature } from './rules.ts'
-import { countActiveMembers, type EnrolmentRow, findEnrolment, insertSignature } from './store.ts'
+import { type EnrolmentRow, findEnrolment, insertSignature } from './store.ts'
 import { schemeTrades } from './trades.ts'
 
 // The steps of an applicant, without an account. They need no permission: the key that the applicant's browser holds opens
@@ -73,7 +74,7 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
       chamber: scheme.chamber,
       contact: contact.chamber,
       dpo: contact.dpo,
-      members: await countActiveMembers(tx, schemeId),
+      members: await countActiveMembers(tx, schemeId, {}),
       timeZone,
       fee: await findCurrentFee(tx, schemeId, yearIn(timeZone, deps.now())),
       sender: scheme.sender,

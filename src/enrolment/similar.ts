@@ -1,11 +1,8 @@
+import { LEGAL_FORMS, LINK_WORDS } from '../members/business-words.ts'
 import { differsByAtMost } from '../territory/spelling.ts'
 
-/** Legal forms and link words, as `searchName` writes them, that the name of a business may have or not. */
-const LEFT_OUT = new Set(
-  'sarl sas sasu sa eurl ei eirl sci scp selarl snc scop earl gaec ets etablissement etablissements societe maison le la les l de du des d et en a au aux chez'.split(
-    ' ',
-  ),
-)
+/** Words that the name of a business may have or not. */
+const LEFT_OUT = new Set([...LEGAL_FORMS, ...LINK_WORDS, 'maison', 'chez'])
 /** From this length on, a name may have a typing mistake. */
 const TYPO_FROM = 6
 

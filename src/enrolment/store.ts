@@ -7,13 +7,6 @@ import { isSimilarName, partsToSearch } from './similar.ts'
 export type EnrolmentRow = Selectable<Schema['enrolments']> & { readonly communeName: string }
 export type SignatureRow = Selectable<Schema['charterSignatures']>
 
-export async function countActiveMembers(tx: Tx, schemeId: string): Promise<number> {
-  const { rows } = await sql<{ members: number }>`
-    select coalesce(sum(members), 0)::int as members from audience_cells
-    where scheme_id = ${schemeId} and commune_code = ''`.execute(tx)
-  return rows[0]?.members ?? 0
-}
-
 function selectEnrolments(tx: Tx, schemeId: string) {
   return tx
     .selectFrom('enrolments')

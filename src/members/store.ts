@@ -692,6 +692,19 @@ export async function countMembers(
   }
 }
 
+/** Counts the active members, of these trades or of all, by the cells that the database maintains. */
+export async function countActiveMembers(
+  tx: Tx,
+  schemeId: string,
+  { trades }: Pick<MemberScope, 'trades'>,
+): Promise<number> {
+  const { rows } = await sql<{ members: number }>`
+    select coalesce(sum(members), 0)::int as members from audience_cells
+    where scheme_id = ${schemeId} and commune_code = ''
+      and ${trades === undefined ? sql`true` : sql`trade = any (${trades}::text[])`}`.execute(tx)
+  return rows[0]?.members ?? 0
+}
+
 export interface FoundContact {
   readonly id: string
   readonly person: string

@@ -6,13 +6,14 @@ import { countEnrolments, listEnrolmentRows } from '../enrolment/store.ts'
 import { memberScopeOf } from '../members/actions.ts'
 import { countCorrections } from '../members/corrections.ts'
 import type { MemberScope } from '../members/store.ts'
+import { countActiveMembers } from '../members/store.ts'
 import { firstDayOfMonths } from '../message/clock.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { findDay } from '../platform/database/time-zone.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { readMonths } from '../statistics/store.ts'
 import { ALERTS_MAX, MONTHS, NAMES_MAX, type Today } from './contract.ts'
-import { countActiveMembers, countNumbersToCheck, countOldCharters } from './store.ts'
+import { countNumbersToCheck, countOldCharters } from './store.ts'
 
 type TodayDeps = Pick<Deps, 'db' | 'now'>
 

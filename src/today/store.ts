@@ -1,11 +1,8 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { facetOfJoinedRows } from '../members/numbers/facets.ts'
-import { hasSignedCurrentOnPaper, type MemberScope } from '../members/store.ts'
+import { hasSignedCurrentOnPaper, isWithinTrades, type MemberScope } from '../members/store.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Today } from './contract.ts'
-
-const ofTrades = ({ trades }: MemberScope): RawBuilder<unknown> =>
-  trades === undefined ? sql`true` : sql`m.trade = any (${trades}::text[])`
 
 /** Counts members with a number that needs attention, reading only the numbers of which something is known. */
 export async function countNumbersToCheck(
@@ -20,7 +17,7 @@ export async function countNumbersToCheck(
     from (
       select ${dead} as dead, ${gone} as gone, ${doubtful} as doubtful
       from contacts c
-      join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left' and ${ofTrades(only)}
+      join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left' and ${isWithinTrades(only)}
       left join number_health h on h.scheme_id = c.scheme_id and h.phone = c.mobile and h.state <> 'ok'
       left join reconfirmations r on r.scheme_id = c.scheme_id and r.contact_id = c.id and r.phone = c.mobile
         and r.state in ('silent', 'gone')
@@ -42,16 +39,9 @@ export async function countOldCharters(
         select member_id, max(version) as version from charter_signatures
         where scheme_id = ${schemeId} and member_id is not null group by member_id
       ) s join members m on m.scheme_id = ${schemeId} and m.id = s.member_id
-      where m.status <> 'left' and s.version < v.version and ${ofTrades(only)}
+      where m.status <> 'left' and s.version < v.version and ${isWithinTrades(only)}
         and not ${hasSignedCurrentOnPaper(schemeId, sql`m.charter_on`)}
     ) as count
     from (select max(version) as version from charters where scheme_id = ${schemeId}) v`.execute(tx)
   return rows[0] ?? { count: 0, version: null }
-}
-
-export async function countActiveMembers(tx: Tx, schemeId: string, only: MemberScope): Promise<number> {
-  const { rows } = await sql<{ active: number }>`
-    select count(*)::int as active from members m
-    where m.scheme_id = ${schemeId} and m.status = 'active' and ${ofTrades(only)}`.execute(tx)
-  return rows[0]?.active ?? 0
 }

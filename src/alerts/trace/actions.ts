@@ -7,8 +7,8 @@ import { maskPhone } from '../../members/rules.ts'
 import { MARK_LENGTH, markLengthAt, parseMark } from '../../message/mark.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import type { TraceQuestion, TraceView } from '../proof/contract.ts'
 import { lockAlert } from '../store.ts'
+import type { TraceQuestion, TraceView } from './contract.ts'
 
 /**
  * Finds the recipient of the copy with this mark. Only a chief may search, with a reason; the audit record notes each search and its

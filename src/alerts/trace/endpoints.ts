@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../../platform/http/endpoints.ts'
-import { TraceQuestion, TraceView } from '../proof/contract.ts'
+import { TraceQuestion, TraceView } from './contract.ts'
 
 export const traceEndpoints = declareEndpoints('alerts', {
   traceMark: {

@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
+import { sleep } from '../../platform/sleep.ts'
 import { type Release, releaseChunks } from '../claim/claims.ts'
-import { sleep } from './sleep.ts'
 
 /** Wait before a failed statement is retried. */
 const RETRY_MS = 500

@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts'
+import { sleep } from '../../platform/sleep.ts'
 import { startStep } from '../../platform/telemetry/tracing.ts'
 import { type ClaimedChunk, claimChunks, nextChunkInMs } from '../claim/claims.ts'
 import type { SubmitEnding } from '../gateway.ts'
@@ -12,7 +13,6 @@ import type { RouteChooser } from './chooser.ts'
 import { RecipientGroup } from './group.ts'
 import type { ChunkReleaser } from './release.ts'
 import type { Route } from './route.ts'
-import { sleep } from './sleep.ts'
 
 /** Interval of checks of the routes while none is usable, or this process has no share of them yet. */
 const IDLE_MS = 100
@@ -91,7 +91,7 @@ export class BroadcastRun {
         if (inMs === undefined && this.#inFlight.size === 0) break
         // Chunks in flight may be released to be sent again.
         const waitMs = route === undefined ? IDLE_MS : inMs === undefined ? RETRY_BASE_MS : Math.max(inMs, 20)
-        await Promise.race([...this.#inFlight, sleep(waitMs, signal)])
+        await Promise.race([...this.#inFlight, sleep(waitMs, { signal })])
       }
     } finally {
       await Promise.all(this.#inFlight)

@@ -1,3 +1,4 @@
+import { LEGAL_FORMS, LINK_WORDS } from '../../members/business-words.ts'
 import { searchName, simplifySpelling } from '../../territory/spelling.ts'
 import { addDays, paymentReference } from '../rules.ts'
 import { saysReturned } from './entry.ts'
@@ -51,11 +52,7 @@ export interface Judged {
 }
 
 /** Words that say nothing about who a business is. */
-const COMMON = new Set(
-  'sarl sas sasu eurl sa sci snc ei eirl ets etablissements societe ste le la les l de du des d et au aux a en m mr mme mlle monsieur madame'.split(
-    ' ',
-  ),
-)
+const COMMON = new Set([...LEGAL_FORMS, ...LINK_WORDS, ...['m', 'mr', 'mme', 'mlle', 'monsieur', 'madame']])
 const PROPOSALS = 3
 /** A part of a name, by weight, from which on it is proposed when the amount is right. */
 const LIKELY = 0.5

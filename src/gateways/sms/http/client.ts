@@ -1,11 +1,11 @@
 import type { GatewayTotals, SmsReceipt, SubmittedMessage } from '../../../deliveries/gateway.ts'
+import { sleep } from '../../../platform/sleep.ts'
 import type { HttpClientSettings, HttpGatewayDeps } from './client-settings.ts'
 import { Connection } from './connection.ts'
 import { HttpCounts } from './counts.ts'
 import type { HttpProvider, ProviderAnswer, ProviderRequest, WebhookGateway } from './provider.ts'
 import { Receiving } from './receiving.ts'
 import { Sending } from './sending.ts'
-import { sleep } from './sleep.ts'
 import { handleWebhook } from './webhook.ts'
 
 /** Maximum concurrent queries and cancellations. */
@@ -143,7 +143,10 @@ export function createHttpClient(
       sending.abandonAll()
       const deadline = performance.now() + graceMs
       await sending.untilIdle(graceMs)
-      await Promise.race([Promise.allSettled(held), sleep(Math.max(0, deadline - performance.now()))])
+      await Promise.race([
+        Promise.allSettled(held),
+        sleep(Math.max(0, deadline - performance.now()), { unref: true }),
+      ])
       connection.cut()
       sending.close()
       connection.endStop()

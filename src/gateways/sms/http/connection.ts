@@ -1,9 +1,9 @@
 import type { GatewayState, Said } from '../../../deliveries/gateway.ts'
+import { sleep } from '../../../platform/sleep.ts'
 import type { GatewayLog } from '../log.ts'
 import type { HttpCounts } from './counts.ts'
 import { type Exchange, sendRequest } from './exchange.ts'
 import type { Health, HttpProvider, ProviderRequest } from './provider.ts'
-import { sleep } from './sleep.ts'
 
 /** Maximum time that `start` waits for the first probe. */
 const START_WAIT_MS = 1000
@@ -71,7 +71,7 @@ export class Connection {
     if (this.#phase !== 'new') return
     this.#phase = 'running'
     this.#downSince = performance.now()
-    await Promise.race([this.#probe(), sleep(START_WAIT_MS)])
+    await Promise.race([this.#probe(), sleep(START_WAIT_MS, { unref: true })])
   }
 
   /** Begins a stop: the provider is probed no more. @returns false when it has been called before */

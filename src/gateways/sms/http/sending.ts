@@ -7,6 +7,7 @@ import {
   type SubmitControl,
   type SubmitOutcome,
 } from '../../../deliveries/gateway.ts'
+import { sleep } from '../../../platform/sleep.ts'
 import { type GatewayLog, stackWithoutMessage } from '../log.ts'
 import { type Bunching, createPacer, type Pacer } from '../pacing.ts'
 import { SubmissionQueue } from '../queue.ts'
@@ -25,7 +26,6 @@ import type {
   Verdict,
 } from './provider.ts'
 import { countUnwritten, type Job, takeBatch } from './queue.ts'
-import { sleep } from './sleep.ts'
 
 /** A request carries several recipients: it takes a lot of them to be worth it. */
 export const BUNCHING: Bunching = { burstMs: 200, lotMs: 100, sporadicShare: 0 }
@@ -189,7 +189,7 @@ export class Sending {
       this.#whenIdle = resolve
       if (this.#awaited === 0) resolve()
     })
-    await Promise.race([idle, sleep(waitMs)])
+    await Promise.race([idle, sleep(waitMs, { unref: true })])
   }
 
   /** Cuts every open request and stops every timer. */
