@@ -465,7 +465,7 @@ describe('a follow-up submitted for approval', () => {
       'post /follow-ups/{followUp}/return': 'wrong_state',
       'post /follow-ups/{followUp}/discard': 'not_found',
     })
-  }, 240_000)
+  })
 
   test('no endpoint of the API changes what is sent after the approval', async () => {
     const submission = await submitCorrection()

@@ -148,4 +148,4 @@ test('the chamber compares two members, marks them as different, merges them, an
   await recent.getByRole('button', { name: `Annuler la réunion de ${one.name} dans ${one.name}` }).click()
   await expect.poll(() => pairs.count()).toBe(1)
   await recent.waitFor({ state: 'detached' })
-}, 150_000)
+})

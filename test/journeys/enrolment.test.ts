@@ -169,7 +169,7 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
   await page.getByRole('heading', { name: 'Vous êtes inscrit' }).waitFor()
   await page.getByText('Dites-le dans les 15 jours', { exact: false }).waitFor()
   expect(await everywhere(page)).toEqual([])
-}, 240_000)
+})
 
 test('a request with the SIRET of an existing shop replaces nothing unless the chamber chooses to', async () => {
   const { db } = demo.deps

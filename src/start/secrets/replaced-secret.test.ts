@@ -151,7 +151,7 @@ test('a new secret throws nobody out while the former one is accepted, and refus
     await provider.stop()
     await rm(directory, { recursive: true, force: true })
   }
-}, 180_000)
+})
 
 test('signatures of the previous secret stay valid, also when a key of its own replaces it', () => {
   const former = createAuditKeys({ secret: { current: FORMER } })
