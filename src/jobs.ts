@@ -126,7 +126,7 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'digest.send': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'code.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
-  // Retried for a day: what it waits for takes minutes, unless somebody must see to it.
+  // Retried for a day: what it waits for takes minutes, unless an administrator must act.
   'enrolment.approve': { retryLimit: 2880, retryDelay: 30, expireInSeconds: 60 },
   'enrolment.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'portal.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },

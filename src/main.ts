@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 
 /** Runs a command of `tocsin` in this process, and ends it with the exit code of the command. */
 export async function main(args: readonly string[]): Promise<void> {
-  // A reader such as `head` that has seen enough is no failure: the work goes on, and what is left is not shown.
+  // A reader such as `head` that has seen enough is no failure: the work continues, and the rest is not shown.
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error

@@ -6,7 +6,7 @@ import { ClientId, nameSchemas } from '../platform/http/endpoints.ts'
 import { AlertStateName } from '../reports/contract.ts'
 import { CategoryLevel, ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
-import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval/contract.ts'
+import { ApprovalView, AuthorisationView, GivenAuthorisation } from './approval/contract.ts'
 import { BroadcastView, FollowUpView, OutcomeView } from './follow-up/contract.ts'
 
 /** Maximum number of SMS parts of an alert. */
@@ -146,12 +146,12 @@ export type AlertReview = z.infer<typeof AlertReview>
 /** Asks for the authorisation of the content of this version. POST /alerts/:id/ask-authorisation */
 export const AuthorisationRequest = VersionRead.extend({
   /** The elements that it is to cover. */
-  scope: AuthorisationWord.shape.scope,
+  scope: GivenAuthorisation.shape.scope,
 })
 export type AuthorisationRequest = z.infer<typeof AuthorisationRequest>
 
 /** A magistrate's authorisation of the content of this version. POST /alerts/:id/authorisation */
-export const NewAuthorisation = AuthorisationWord.extend(VersionRead.shape)
+export const NewAuthorisation = GivenAuthorisation.extend(VersionRead.shape)
 export type NewAuthorisation = z.infer<typeof NewAuthorisation>
 
 /** A draft with changes. PUT /alerts/:id */

@@ -275,7 +275,7 @@ describe('finds, by anchors kept outside,', () => {
     })
   })
 
-  test('a history written anew with the key of somebody else', async () => {
+  test('a history written anew with a foreign key', async () => {
     const kept = await allAnchors()
     const other = createAuditKeys({
       secret: { current: 'another secret, of somebody who has the database only' },

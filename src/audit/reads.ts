@@ -9,7 +9,7 @@ import { recordAudit } from './record.ts'
 const READ_EVERY_MS = HOUR_MS
 
 /**
- * Records that somebody read what only some may read, once an hour for each person and object. Call it last in the transaction
+ * Records that a user read what only some may read, once an hour for each person and object. Call it last in the transaction
  * that reads. Only people are recorded: the program reads for itself.
  */
 export async function recordRead(

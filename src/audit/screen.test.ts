@@ -266,7 +266,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     const whole = 2 * before + 1
     expect(await getChain(deps, other, 'ac39')).toMatchObject({ entries: whole, entriesNow: whole })
   })
-  test('records what somebody read once an hour, and nothing that the program reads', async () => {
+  test('records once an hour what a user read, and nothing that the program reads', async () => {
     const read = (actor: Actor, minutes: number, subject = 'report:r1') =>
       inScheme(database.db, 'ac39', (tx) =>
         recordRead(tx, 'ac39', new Date(clock.getTime() + minutes * 60_000), actor, {

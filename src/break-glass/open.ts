@@ -32,8 +32,8 @@ const MAIL_DOMAIN = 'break-glass.invalid'
 export type OpenDeps = Pick<Deps, 'db' | 'database' | 'live' | 'log' | 'secret'> & MailDeps
 
 /**
- * Opens the break-glass account with the codes of both envelopes, which are then of no use any more. Wrong ones are answered in the
- * same way whichever is wrong, and counted by network only: no stranger elsewhere keeps the holders out.
+ * Opens the break-glass account with the codes of both envelopes, which can be used once. The answer to a wrong code does not say
+ * which one is wrong. Wrong codes are counted by network only, so that a stranger elsewhere cannot keep the holders out.
  * @param from headers for better-auth; the IP address
  * @returns the Set-Cookie lines of its session
  * @throws AppError `invalid_input` with every problem of what was typed, `break_glass_refused`, `rate_limited`
@@ -64,7 +64,10 @@ export async function openBreakGlass(
 
 type Codes = Readonly<Record<Envelope, string>>
 
-/** @throws AppError `invalid_input` for slips that no envelope can explain, which are no attempt */
+/**
+ * Reads both codes as they were typed. A request that is refused here does not count as an attempt.
+ * @throws AppError `invalid_input` with every problem: what is missing, mistyped or the same twice
+ */
 function readTyped({ first, second, reason }: OpenBreakGlass): Codes {
   const problems: Problem[] = []
   const people = { first, second } as const

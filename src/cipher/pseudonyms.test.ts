@@ -107,7 +107,7 @@ describe('in parameters', () => {
     expect(pseudonyms.replace(['*5678', JSON.stringify({ note: '*2345678' })])).toBeUndefined()
   })
 
-  test('a pseudonym is refused: somebody who read a dump could have its number shown', () => {
+  test('a pseudonym is refused: the reader of a dump could have its number shown', () => {
     expect(() => pseudonyms.replace([`Bonjour ${NAME}`])).toThrow('invalid_input')
     expect(() => pseudonyms.replace([JSON.stringify({ name: NAME })])).toThrow('invalid_input')
   })

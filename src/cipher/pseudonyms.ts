@@ -2,9 +2,9 @@ import { AppError } from '../errors.ts'
 import { type Cipher, keyOf } from './cipher.ts'
 
 /**
- * Replaces phone numbers, mail addresses and account numbers (IBAN) by pseudonyms on their way to the database, and pseudonyms by
- * them on their way back, for every statement of the program (`platform/db.ts` calls it). Below, a number is any of the three. Rooms
- * therefore work with numbers, and statements with pseudonyms: one number has one pseudonym in all columns, whatever the key, so
+ * Replaces phone numbers, mail addresses and account numbers (IBAN) by pseudonyms in the parameters of every statement of the
+ * program, and pseudonyms by these values in the rows that it returns (`platform/db.ts` calls it). Below, a number is any of the three.
+ * Rooms therefore work with numbers, and statements with pseudonyms: one number has one pseudonym in all columns, whatever the key, so
  * that joins, unique keys and comparisons need no other form. Addresses that differ in capitals only have one pseudonym, and come
  * back in lower case.
  *
@@ -81,7 +81,7 @@ const LANDLINE = /^\+(33[1-59]|(262|590|594|596)(26|59|9))/
 /** Starts the ending of a number: a character that no text holds, since Unicode reserves it for use within a program. */
 const END_MARK = '\ufdd4'
 const ENDING = new RegExp(`^${END_MARK}\\d{4}(\\d{3})?$`)
-/** The same in a JSON text. */
+/** Matches endings as items of a JSON text. */
 const ENDINGS_IN_JSON = new RegExp(`(?<=")${END_MARK}\\d{4}(?:\\d{3})?(?=")`, 'g')
 
 function isMail(text: string): boolean {

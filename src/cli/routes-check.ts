@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { CommandIo } from '../commands/command.ts'
 import { usageError } from '../commands/usage.ts'
 import type { Config } from '../config.ts'
-import type { Said, SmsGateway, SmsReceipt, SubmitOutcome } from '../deliveries/gateway.ts'
+import type { LocalisedText, SmsGateway, SmsReceipt, SubmitOutcome } from '../deliveries/gateway.ts'
 import { isSamePhone, otherBasesOf, plainIdOf } from '../deliveries/receipt/message-ids.ts'
 import { describeRefusal } from '../deliveries/status/failures.ts'
 import { checkEndpoint } from '../gateways/reach.ts'
@@ -41,7 +41,7 @@ export async function routesCheckCommand(
   const test = parseCheckCall(args)
   if (test === 'wrong') throw usageError(io.lang, formatMessage(io.lang, 'cli.routes_check.usage'))
   const config = readSettings()
-  const t = (key: string, values?: Said['values']) => formatMessage(io.lang, key, values)
+  const t = (key: string, values?: LocalisedText['values']) => formatMessage(io.lang, key, values)
   const settings = config.gateways.filter((gateway) => !isSimulatorGateway(gateway))
   if (settings.length === 0) {
     io.stdout(`${t('cli.routes_check.demo')}\n`)
@@ -81,8 +81,8 @@ export async function checkGateway(
   config: Config,
   settings: GatewaySettings,
   test: TestMessage | undefined,
-  printStep: (key: string, values?: Said['values']) => void,
-): Promise<Said | undefined> {
+  printStep: (key: string, values?: LocalisedText['values']) => void,
+): Promise<LocalisedText | undefined> {
   const unreachable = await checkEndpoint(endpointOf(settings), CONNECT_MS)
   if (unreachable !== undefined) return unreachable
   const startedAtMs = performance.now()
@@ -101,7 +101,7 @@ export async function checkGateway(
   }
 }
 
-async function waitUntilBound(gateway: SmsGateway, patienceMs: number): Promise<Said | undefined> {
+async function waitUntilBound(gateway: SmsGateway, patienceMs: number): Promise<LocalisedText | undefined> {
   const endMs = performance.now() + patienceMs
   await gateway.start()
   for (;;) {
@@ -154,8 +154,8 @@ async function sendTestMessage(
   { phone, sender }: TestMessage,
   receipts: TestReceipts,
   lang: Lang,
-  printStep: (key: string, values?: Said['values']) => void,
-): Promise<Said | undefined> {
+  printStep: (key: string, values?: LocalisedText['values']) => void,
+): Promise<LocalisedText | undefined> {
   const outcomes: SubmitOutcome[] = []
   await gateway.submit(
     {

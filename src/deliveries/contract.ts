@@ -198,7 +198,7 @@ const OrderedRule = z.object({
       circuit: Circuit.nullable(),
       /** `next` takes over when the one that carries now fails; `out`: it does not work now. */
       turn: z.enum(['now', 'next', 'later', 'out']),
-      /** Its share of what leaves now, 0 to 1; null where there is no sharing. */
+      /** The share of what leaves now that it takes, 0 to 1; null where there is no sharing. */
       share: z.number().nullable(),
       /** Rate of the contract; null: no limit. */
       partsPerSecond: z.number().nullable(),
@@ -214,7 +214,7 @@ export const RouteOrderView = z.object({
   simulated: z.boolean(),
   /** The first that matches a number applies. */
   rules: z.array(OrderedRule),
-  /** The same for exercises; empty when every message is simulated. */
+  /** The rules for exercises; empty when every message is simulated. */
   exercise: z.array(OrderedRule),
   /** The most urgent first. */
   lanes: z.array(

@@ -141,7 +141,7 @@ export interface SmsInbound {
 export const INBOUND_WINDOW_MS = 7 * DAY_MS
 
 /** A text for users: a `key` of the message files. */
-export interface Said {
+export interface LocalisedText {
   readonly key: string
   readonly values?: Readonly<Record<string, string | number>>
 }
@@ -161,7 +161,7 @@ export interface GatewayState {
    */
   readonly silentMs: number
   /** Reason for the last lost link or failed request. */
-  readonly lastError: Said | undefined
+  readonly lastError: LocalisedText | undefined
 }
 
 /** Counts of this process since the gateway was created, in parts. They only grow. */

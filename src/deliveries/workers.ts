@@ -12,7 +12,7 @@ const BEAT_MS = 500
 const LEASE_MS = 4000
 /** A worker without a heartbeat for this long is considered dead, whether frozen or cut off from the database. */
 export const WORKER_DEAD_SECONDS = 6
-/** The same for a worker whose process has ended, as detected by the database server. */
+/** A worker whose process has ended, as the database server detects, is considered dead after this long. */
 const ENDED_SECONDS = 1.2
 
 /** A heartbeat without an answer for this long has failed. */

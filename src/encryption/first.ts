@@ -12,7 +12,7 @@ import { indexCheckOf, requireKeys } from './state.ts'
 const FORMS = '\\+[1-9][0-9]{6,14}|[^\\s@"\'<>(),;:\\\\]{1,64}@[A-Za-z0-9.-]+|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}'
 /** A whole value. */
 const NUMBER = `^(${FORMS})$`
-/** The same as an item of a JSON text, or of an array. */
+/** A value that is an item of a JSON text or of an array. */
 const NUMBER_INSIDE = `["{,](${FORMS})["},]`
 
 /**

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import tls from 'node:tls'
-import type { Said } from '../deliveries/gateway.ts'
+import type { LocalisedText } from '../deliveries/gateway.ts'
 
 /** Host and port of a provider. */
 export interface Endpoint {
@@ -19,7 +19,7 @@ export interface Endpoint {
 export async function checkEndpoint(
   { host, port, tls: secure }: Endpoint,
   timeoutMs: number,
-): Promise<Said | undefined> {
+): Promise<LocalisedText | undefined> {
   try {
     await lookup(host)
   } catch {
@@ -107,7 +107,12 @@ const ERRORS = new Map([
   ['EPROTO', 'link.no_tls'],
 ])
 
-function describe(error: NodeJS.ErrnoException, host: string, port: number, servername: string): Said {
+function describe(
+  error: NodeJS.ErrnoException,
+  host: string,
+  port: number,
+  servername: string,
+): LocalisedText {
   const { code, message } = error
   const values = { host, port: String(port), servername }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')

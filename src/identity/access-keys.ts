@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { hmacOf, isSignatureOf } from '../platform/process/secrets.ts'
 
 /**
- * Creates a key that opens one thing until an instant, for somebody who proved with a code that they may. Nothing is stored: the
+ * Creates a key that opens one thing until an instant, for a person who proved with a code that they may. Nothing is stored: the
  * key carries its end and a signature.
  */
 export function createAccessKey(deps: Pick<Deps, 'secret'>, of: string, until: Date): string {

@@ -85,7 +85,7 @@ export const AccountSecurity = z.object({
 export const CodeSetup = z.object({
   /** Base32, to be typed where the picture cannot be scanned. */
   secret: z.string(),
-  /** The same as a QR code: a picture in SVG. */
+  /** The secret as a QR code: a picture in SVG. */
   qr: z.string(),
   recoveryCodes: z.array(z.string()),
 })

@@ -67,7 +67,7 @@ export async function renewCodesOf(
 }
 
 /**
- * Does the same for all accounts, so that the previous secret can be removed although somebody has not signed in meanwhile.
+ * Does the same for all accounts, so that the previous secret can be removed although some users have not signed in meanwhile.
  * @returns how many accounts were renewed, and how many have codes that neither secret opens
  */
 export async function renewAllCodes(

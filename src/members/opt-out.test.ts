@@ -150,7 +150,7 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
     expect(entries[0]?.details).toEqual({ how: 'inbound' })
   })
 
-  test('an opt-out is confirmed by mail to a contact with an address, whoever made it; opting in is not', async () => {
+  test('confirms every opt-out by mail to a contact with an address, and no opt-in', async () => {
     const { id } = await contactOf(2)
     await database.db.updateTable('contacts').set({ mail: 'anne@example.org' }).where('id', '=', id).execute()
     await database.db.deleteFrom('outbox').execute()

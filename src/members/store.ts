@@ -66,9 +66,10 @@ export interface StoredMember extends MemberFields {
 }
 
 /**
- * The postal code of a member of a commune: its own, otherwise that of a commune that has only one. Members are written with it;
- * those written before communes had postal codes are read with it.
- * @param own the column of its own one @param of the alias of `communes`
+ * Returns the postal code of a member: its own, otherwise that of its commune if there is only one. New members are stored with it;
+ * for members stored before communes had postal codes it is found when they are read.
+ * @param own the column of the member's own code
+ * @param of the alias of `communes`
  */
 export function postalCodeOf(own: string, of: string): RawBuilder<string | null> {
   const codes = sql.ref(`${of}.postal_codes`)

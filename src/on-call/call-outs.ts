@@ -196,7 +196,7 @@ async function callPeople(
   const at = deps.now()
   const people = await listPeople(tx, schemeId)
   const found = personIds.flatMap((id) => people.find((person) => person.id === id) ?? [])
-  // Somebody who left the rota meanwhile is passed over.
+  // A person who left the rota meanwhile is skipped.
   const gone = personIds.filter((id) => !found.some((person) => person.id === id))
   const rows = found.map((person, index) =>
     callOf(deps, callOut, person, {
@@ -346,7 +346,7 @@ async function readAccountLangs(
 }
 
 /**
- * Calls the next person now, or everyone again once all were called. Nothing happens when somebody was called since the screen
+ * Calls the next person now, or everyone again once all were called. Nothing happens when a person was called since the screen
  * was read.
  * @throws AppError `not_found`; `wrong_state` when the call-out has ended
  */

@@ -172,7 +172,7 @@ describe('reaching', () => {
     ],
     ['a call by mail alone waits', reach(call('a', 0, { sms: null })), 60, { checkAt: 90_000 }],
     [
-      'whoever opened the page gets the wait from then',
+      'the one who opened the page gets the wait from then',
       reach(call('a', 0, { openedAt: 60_000 })),
       100,
       { checkAt: 150_000 },

@@ -77,7 +77,7 @@ export async function writeMessages(
 
 /**
  * Queues mails from a command, whose process has neither jobs nor a mail server: a server finds them within seconds
- * (`outbox.resume`), because somebody waits for them.
+ * (`outbox.resume`), because a user waits for them.
  */
 export async function leaveMails(
   tx: Tx,
@@ -114,7 +114,7 @@ async function enqueueSending(
           message.channel === channel && (code !== undefined || lane === 'vital') === isUrgent,
       )
       .map(({ id }) => id)
-  // Codes and calls of the second person are queued first, because somebody waits for them.
+  // Codes and calls of the second person are queued first, because a user waits for them.
   for (const messageId of idsOf('sms', true))
     await jobs.enqueue(tx, 'direct.send', { schemeId, messageId }, 'first')
   for (const mailId of idsOf('mail', true)) await jobs.enqueue(tx, 'mail.send', { schemeId, mailId }, 'first')

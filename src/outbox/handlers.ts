@@ -6,7 +6,7 @@ import { listStale, releaseMails } from './store.ts'
 
 /** Longer than the retries of a job last (jobs.ts). */
 const RESUME_AFTER_MS = 40 * 60_000
-/** Milliseconds after which a message that somebody waits for is queued again; its job is usually taken at once. */
+/** Milliseconds after which a message that a user waits for is queued again; its job is usually taken at once. */
 const RESUME_URGENT_AFTER_MS = 5000
 const RESUMED_AT_ONCE = 500
 

@@ -230,7 +230,7 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     expect(listed.map(({ channel }) => channel).toSorted()).toEqual(['mail', 'sms'])
   })
 
-  test('queues what somebody waits for again after seconds, and at the start of a process all that waits', async () => {
+  test('queues urgent messages again after seconds, and all waiting ones at the start of a process', async () => {
     const sms = { to: '+33639980001', values: { scheme: 'Alerte' }, createdBy: 'test' } as const
     const validUntil = new Date(nowMs + 3_600_000)
     const ids = ['00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000002'] as const

@@ -250,7 +250,7 @@ export async function markReached(
     where o.scheme_id = ${schemeId} and o.id = r.id and o.reached_at is null`.execute(tx)
 }
 
-/** Somebody waits for a row `o` of the outbox: a code, or the call of the second person. */
+/** Condition on a row `o` of the outbox: a user waits for it, as for a code or the call of the second person. */
 const isUrgent = sql<boolean>`(o.code_id is not null or o.lane = 'vital')`
 
 /** A waiting message whose job may have ended with its process. */

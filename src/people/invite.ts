@@ -47,7 +47,7 @@ import { lockActing, lockPerson, type PersonRow } from './store.ts'
 /**
  * Invites a person to a role: a new account gets a link, by mail or to hand over, with which its holder sets the password. An
  * address that has an account gets the role, and its holder a notice. A role above operator is proposed: neither account nor link
- * exists until another account puts it in force. The same request with the same id again gives and proposes nothing, and is answered
+ * exists until another account puts it in force. A repeated request with the same id gives and proposes nothing, and is answered
  * as the first one.
  * @param schemeId the scheme; undefined for the role `admin`, which only the command line gives
  * @throws AppError `invalid_input` with every problem, `unknown_scheme`, `person_refused`; as `proposeRole`

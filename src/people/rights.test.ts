@@ -30,7 +30,7 @@ const matrix: Record<Role, string> = {
   break_glass: 'ds icdsr icdsr icdsr ds - -',
 }
 
-describe('who may do what to whom', () => {
+describe('who may change whose account', () => {
   test.each(ROLES)('as %s', (role) => {
     const cells = ROLES.map((other) => {
       const may = PERSON_ACTS.filter((act) => refusalForRole([grant(role)], act, grant(other)) === null)

@@ -558,7 +558,7 @@ async function readServerVersion(pool: pg.Pool, isReplica: boolean): Promise<Ser
 
 /** Milliseconds that storing numbers may take: a connection that the network cut must not hold a statement for ever. */
 const KEEP_MS = 5000
-/** The same behind a pooler, where a statement may wait for a connection to the server (`query_wait_timeout`). */
+/** Milliseconds that storing numbers may take behind a pooler, where a statement may wait for a connection to the server (`query_wait_timeout`). */
 const POOLED_KEEP_MS = 15_000
 
 function createKeeper(url: string, disk: DiskWatch, timeoutMs: number): pg.Pool {

@@ -485,7 +485,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(again.people[0]).toMatchObject({ phone, sms: true })
   })
 
-  test('no code is sent to a foreign number, whoever enters it and however', async () => {
+  test('sends no code to a foreign number, entered by chamber or member in any form', async () => {
     const { actor } = await signInMember(me)
     for (const [phone, code] of [
       ['+41 79 123 45 67', 'mobile.abroad'],
@@ -503,7 +503,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await waitingSms(database.db)).toEqual([])
   })
 
-  test('a code goes only where the scheme sends codes, whoever enters the number', async () => {
+  test('sends a code only where the scheme sends codes, whether chamber or member enters the number', async () => {
     const { actor } = await signInMember(me)
     const limit = (id: string, destinations: string[] | null) =>
       database.db

@@ -48,8 +48,8 @@ export interface LoadedScheme {
 
 /**
  * Creates a ready-made scheme, or overwrites the definition of the existing one: name, trades, texts, agencies, sectors.
- * Members are never changed, nor are what was edited in the console, categories, agencies and sectors that the definition does not contain. Needs the
- * reference data of the territory.
+ * Members never change, nor does what was edited in the console. Categories, agencies and sectors that the definition does not
+ * contain are kept. Needs the reference data of the territory.
  * @throws AppError `unknown_scheme` with the list of ready-made schemes, `unknown_area` when the communes are not loaded,
  * `forbidden`
  */

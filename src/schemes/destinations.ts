@@ -30,7 +30,7 @@ export async function findDestinations(tx: Tx, schemeId: string): Promise<readon
 }
 
 /**
- * Tells whether a number may be that of somebody whom a scheme calls or sends copies: a mobile of the French numbering plan, or of a
+ * Tells whether a number may be that of a person whom a scheme calls, or sends copies to: a mobile of the French numbering plan, or of a
  * territory to which it sends codes.
  */
 export function isOwnMobile(destinations: readonly Region[], e164: string): boolean {

@@ -10,7 +10,7 @@ import type { SchemeDefinition } from './rules.ts'
 /** The files of the five schemes that `tocsin schemes load` can load, as `tocsin schemes create` reads them. */
 export const readyMadeFiles = [ac63, ac39, ab03, ae43, aa63]
 
-/** The same, read. */
+/** The schemes that `tocsin schemes load` can load, as definitions. */
 export const readyMade: readonly SchemeDefinition[] = readyMadeFiles.map((file) =>
   toDefinition(readSchemeFile(file)),
 )

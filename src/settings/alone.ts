@@ -15,9 +15,9 @@ export interface DecidedAlone {
 }
 
 /**
- * Stores whether settings that were just put in force were decided by one person alone, for every export of the scheme to say so. A
- * role is also decided alone when the program or the break-glass account gives it past accounts that could have decided; it is not
- * when a scheme gets its first people, since nobody existed who could have been the second person.
+ * Stores whether settings that were just put in force were decided by one person alone: every export of the scheme then says so. A
+ * role that the program or the break-glass account gives is also decided alone if another account could have decided on it. The first
+ * roles of a scheme are not, because no second person existed.
  * @param of `items`: names of settings; of observers, magistrates and roles: the id of each row or account
  */
 export async function markDecided(

@@ -25,8 +25,8 @@ export async function listRoleAccounts(tx: Tx, roles: readonly Role[]): Promise<
 }
 
 /**
- * Lists the accounts that count as the second person at an instant: active, opened by their holder, and not given their role or let
- * back in by another person within the cooling time. At `infinity`: also those whose cooling time has not passed.
+ * Lists the accounts that count as the second person at an instant: active, opened by their holder, and not given their role or
+ * reactivated by another person within the cooling time. At `infinity`: also those whose cooling time has not passed.
  */
 export async function listCountedDeciders(
   tx: Tx,

@@ -528,7 +528,7 @@ test('the first people of a scheme are not marked: nobody could have been the se
   expect(rows).toEqual([])
 })
 
-test('without a mail server the link of a role above operator is shown on the machine only, to whoever asks on the screen', async () => {
+test('without a mail server the link of a role above operator is shown on the machine only, never on the screen', async () => {
   const withoutMail: Deps = { ...deps, mailer: undefined }
   const input = { ...NEW, role: 'chamber', reason: 'Arrive lundi.' }
   const { proposed } = await invitePerson(withoutMail, await as('chamber'), 'ac63', input)
@@ -637,7 +637,7 @@ test('a link that is used late makes its author no second person of the account 
 const ABOVE = ['chief', 'chief2', 'chamber', 'chamber2', 'magistrate'] as const
 
 test.each(['closed', 'recovered', 'removed'] as const)(
-  'whoever %s all holders and waited for the cooling time is not the first one again',
+  'an account that %s all holders and waited for the cooling time is not the first one again',
   async (how) => {
     const admin = await as('admin')
     for (const person of ABOVE) {

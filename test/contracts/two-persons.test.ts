@@ -371,7 +371,7 @@ test('one account of any role changes nothing under the rule by itself, and cann
   expect(new Set(proposed.map((what) => what.split(' ')[0]))).toEqual(new Set(['chief', 'chamber', 'admin']))
 })
 
-test('two accounts change each of them, on the record with both names; those whom it concerns are notified', async () => {
+test('two accounts change each of them, on the record with both names; the people concerned are notified', async () => {
   for (const [id, bodies] of Object.entries(saves)) {
     const endpoint = endpointOf(id)
     for (const body of bodies) {
@@ -620,7 +620,7 @@ test('an observer that one person added, and removed before the same request cam
   expect((await listed()).map(({ phone }: typeof request) => phone)).not.toContain(request.phone)
 })
 
-test('an observer or a magistrate whom one person added is marked until two persons change or one removes them', async () => {
+test('an observer or a magistrate that one person added is marked until two persons change or one removes them', async () => {
   const intruder = { name: 'Intrus', phone: phoneOf(73), agency: null }
   const other = { name: 'Parquet', phone: phoneOf(75), agency: null }
   await saveAlone('observers', intruder, 'POST')

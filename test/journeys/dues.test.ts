@@ -339,7 +339,7 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   await expect.poll(() => table.getByRole('button').count()).toBe(unnotified - 1)
 })
 
-test('who is alone after accounts were closed is told before saving that the change waits, whatever it is', async () => {
+test('shows before saving that a change waits when accounts were closed and only one is left', async () => {
   const chamber = await demo.deps.db
     .selectFrom('grants')
     .select('userId')

@@ -247,7 +247,7 @@ const SMALL_TEXTS = `[...document.querySelectorAll('header, main, nav')].flatMap
 
 const DPO = `dpo@${DEMO_MAIL_DOMAIN}`
 
-test('no letter of the portal is below 16 px, and each screen says whom to call at the chamber', async () => {
+test('no letter of the portal is below 16 px, and each screen names the contact at the chamber', async () => {
   const page = await demo.enter('merchant', '/portail', { look: LOOKS.phone })
   for (const path of ['', '/signaler', '/commerce', '/compte', '/cotisation', '/donnees', '/charte']) {
     await page.evaluate(`history.pushState(null, '', '/portail${path}')`)

@@ -117,7 +117,7 @@ async function kilobytesOf(loaded: readonly { path: string; octets: number }[]):
 
 const CHAMBER = 'a[href="tel:+33465716300"]'
 
-test('a public page says whom to call at the chamber, loads within its budget, and nothing of it moves', async () => {
+test('a public page names the contact at the chamber, loads within its budget, and nothing of it moves', async () => {
   const source = readFileSync('web/router.tsx', 'utf8')
   const routes = source.split('createRoute({').filter((route) => route.includes('component: publicPage('))
   const paths = routes.map((route) => /path: '([^']+)'/.exec(route)?.[1])
@@ -187,7 +187,7 @@ async function keysShown(page: Page): Promise<string[]> {
   return [...new Set(shown)].filter((text) => Object.hasOwn(fr, text))
 }
 
-test('the accessibility statement says what was tested, what was not, and whom to contact', {
+test('the accessibility statement says what was tested, what was not, and the contact', {
   tags: 'long',
 }, async () => {
   const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone })

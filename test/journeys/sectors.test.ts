@@ -378,7 +378,7 @@ test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps
   expect((await sectorsOf(page)).sectors.map(({ name }) => name)).toContain('Gorges de l’essai')
 })
 
-test('a removed sector is restored from the list of removed ones, with when and by whom', {
+test('a removed sector is restored from the list of removed ones, which shows when and by which user', {
   tags: 'long',
 }, async () => {
   const page = await demo.enter('chamber', '/secteurs', { maps: true })

@@ -428,7 +428,7 @@ test('a new charter is previewed, confirmed, and signed by those who join afterw
   for (const before of versions.slice(1)) expect(before.signatures).toBeGreaterThan(800)
 })
 
-test('users whom the settings concern can read them; a merchant cannot', { tags: 'long' }, async () => {
+test('users concerned by the settings can read them; a merchant cannot', { tags: 'long' }, async () => {
   const operator = await demo.enter('operator', '/reglages?partie=doctrine', { look: LOOKS.darkDesk })
   await operator.getByText('Vous lisez ces réglages').first().waitFor()
   const parts = (page: Page) =>

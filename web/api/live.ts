@@ -33,7 +33,7 @@ const MISSED = new Set([
   'people',
 ])
 
-/** The same for a change of the scheme: an alert that waits for a second person shows whether its area has changed. */
+/** Queries to read again after a change of the scheme: an alert that waits for a second person shows whether its area has changed. */
 const OF_SCHEME = [
   'scheme',
   'doctrine',

@@ -27,7 +27,7 @@ export function Desk(props: { opening: BreakGlassOpening }) {
   const { opening } = props
   const { drill, endsAt } = opening
   const [isClosing, setClosing] = useState(false)
-  // Somebody else may close the account.
+  // Another user may close the account.
   useSessionStream(true)
   return (
     <>

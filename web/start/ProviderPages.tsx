@@ -36,7 +36,7 @@ export function ProviderDepartPage() {
   )
 }
 
-/** The page to which the identity provider sends the browser back: hands its answer over, and goes on. */
+/** The page to which the identity provider sends the browser back: hands its answer over, and continues. */
 export function ProviderReturnPage() {
   const { t } = useText()
   const client = useQueryClient()

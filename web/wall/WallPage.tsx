@@ -66,7 +66,7 @@ function useDark(): void {
     const keepDark = () => {
       wanted = page.getAttribute(SCHEME)
       page.setAttribute(SCHEME, 'dark')
-      // The change just made is not somebody's wish.
+      // The change just made is not the wish of a user.
       observer.takeRecords()
     }
     const observer = new MutationObserver(keepDark)

@@ -10,7 +10,7 @@ import { notifyMagistrate } from '../magistrates/confirm.ts'
 import { listMagistrateRows, type MagistrateRow } from '../magistrates/store.ts'
 import { recordAlertEvent } from '../order/events.ts'
 import { insertAuthorisation, voidAuthorisation } from './authorisations.ts'
-import type { AuthorisationWord } from './contract.ts'
+import type { GivenAuthorisation } from './contract.ts'
 import type { LockedMessage } from './messages.ts'
 
 type AuthorisedMessage = Pick<
@@ -38,7 +38,7 @@ export async function recordAuthorisation(
     self,
   }: {
     readonly of: AuthorisedMessage
-    readonly word: AuthorisationWord
+    readonly word: GivenAuthorisation
     readonly now: Date
     /** The magistrate who gives it without an account, proved by a one-time code. */
     readonly self?: MagistrateRow
@@ -155,7 +155,7 @@ async function findAuthority(
   tx: Tx,
   actor: Actor,
   schemeId: string,
-  { signature, word }: { readonly signature: Signature; readonly word: AuthorisationWord },
+  { signature, word }: { readonly signature: Signature; readonly word: GivenAuthorisation },
 ): Promise<Authority> {
   const isMagistrate =
     actor.kind === 'user' &&

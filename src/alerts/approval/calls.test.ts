@@ -411,7 +411,7 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     ).rejects.toMatchObject({ problems: [{ code: 'doctrine.authorisation_needless' }] })
   })
 
-  test('a review that is open calls somebody else than the one who ordered it', async () => {
+  test('an open review calls another person than the one who ordered the alert', async () => {
     const { id, version } = await submit(await write())
     const sent = await overrideAlert(deps, otherChief, 'ac63', id, { version, reason: 'Personne ne répond' })
     await advanceCallOuts(deps)

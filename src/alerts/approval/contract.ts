@@ -65,7 +65,7 @@ export type ReturnedVersion = z.infer<typeof ReturnedVersion>
 export const ReturnedAnswer = z.object({ returned: ReturnedVersion.nullable() })
 
 /** A magistrate's authorisation. */
-export const AuthorisationWord = z.object({
+export const GivenAuthorisation = z.object({
   /** The magistrate, from the scheme's list; ignored when a magistrate is signed in, who gives their own. */
   magistrateId: z.string().max(64).optional(),
   /** Now when absent. */
@@ -73,12 +73,12 @@ export const AuthorisationWord = z.object({
   /** The elements that it covers. */
   scope: z.string().trim().min(1).max(500),
 })
-export type AuthorisationWord = z.infer<typeof AuthorisationWord>
+export type GivenAuthorisation = z.infer<typeof GivenAuthorisation>
 
 nameSchemas({
   ApprovalView,
   AuthorisationView,
-  AuthorisationWord,
+  GivenAuthorisation,
   ReturnedAnswer,
   ReturnedText,
   ReturnedVersion,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Progress } from '../../deliveries/contract.ts'
 import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { ContentLevel } from '../../schemes/doctrine.ts'
-import { ApprovalView, AuthorisationView, AuthorisationWord, ReturnedText } from '../approval/contract.ts'
+import { ApprovalView, AuthorisationView, GivenAuthorisation, ReturnedText } from '../approval/contract.ts'
 
 const FOLLOW_UP_KINDS = ['update', 'correction', 'all_clear'] as const
 
@@ -19,7 +19,7 @@ export const NewFollowUp = z.object({
   /** Content level of the text. */
   level: ContentLevel.default('established'),
   /** The prosecutor's authorisation of this very text, for the level `precise`; recorded with the text. */
-  authorisation: AuthorisationWord.optional(),
+  authorisation: GivenAuthorisation.optional(),
   /** The last message that the author has read: the order is refused if another follow-up was sent since. */
   after: z.uuid(),
   /** Idempotency key chosen by the client: an order repeated with the same key is carried out once. */

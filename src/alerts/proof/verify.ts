@@ -123,7 +123,7 @@ export async function verifyMessage(
   if (!answer.genuine && failures === WRONG_TEXTS_A_DAY + 1) {
     deps.log.warn(
       { reference, wrongTexts: failures },
-      'somebody is guessing the text of a message by the public check',
+      'the text of a message is being guessed by the public check',
     )
   }
   return answer

@@ -63,7 +63,7 @@ const recorded = () =>
       .execute(),
   )
 
-test('shows categories, communes, states and counts, and nothing that may name somebody', async () => {
+test('shows categories, communes, states and counts, and nothing that may identify a person', async () => {
   const sent = await call()
   const draft = await createAlert(deps, operator, 'ac63', {
     reportId: sent.id,

@@ -93,7 +93,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     }
   })
 
-  test('leaves out recipients whom the first message could not reach, and those who left since', async () => {
+  test('skips recipients that the first message could not reach, and those who left since', async () => {
     smsc.setFaults({ ...NO_FAULTS, failingPrefixes: ['33600000007'] })
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
     const done = await untilBroadcastDone(world.deps, first)
@@ -177,7 +177,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     }
   })
 
-  test('is not sent to a recipient whom the first message turns out not to reach', async () => {
+  test('is not sent to a recipient that the first message turns out not to reach', async () => {
     // Responses are slow until the follow-up is ordered, so that the refusals come after it.
     const faults = { ...NO_FAULTS, failingPrefixes: ['33600000004', '33600000009'] }
     smsc.setFaults({ ...faults, latencyMs: 3000 })

@@ -80,7 +80,7 @@ test('a STOP that failed is handled when the provider sends it again', async () 
   expect(await receivesSms(4)).toBe(false)
 })
 
-test('a STOP of a number that nobody had does nothing later, when somebody has it', async () => {
+test('a STOP of a number without a contact does nothing once a contact gets it', async () => {
   const stop = stopOf(77, { id: 'SM77' })
   await takeInbound(deps, stop)
   await database.db

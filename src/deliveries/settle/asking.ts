@@ -7,7 +7,7 @@ import type { OutcomeRecorder } from './recorder.ts'
 const CHECK_EVERY_MS = 1000
 /** Wait before the provider is queried about a message without a receipt; the next wait is twice as long. */
 const QUERY_MS = 60_000
-/** The same for a message in doubt of which some parts were answered. */
+/** Wait before the provider is queried about a message in doubt of which some parts were answered. */
 const QUERY_DOUBT_MS = 3000
 /** Wait before a stopped message that is still accepted is cancelled again; the next wait is twice as long. */
 const CALL_BACK_MS = 5000

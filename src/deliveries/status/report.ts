@@ -71,7 +71,7 @@ export async function getRoutes(
   return { ...view, routes: view.routes.map((route) => ({ ...route, details: null })), workers: null }
 }
 
-/** The same for the administrator of the machine, without a permission check. */
+/** Reads the routes for the administrator of the machine, without a permission check. */
 export async function readRoutes(deps: Pick<Deps, 'db' | 'now'>, lang: Lang): Promise<RoutesView> {
   const workers = await readWorkers(deps.db)
   return {

@@ -332,7 +332,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
         .execute()
     ).map(({ suspendedAt, restoredAt }) => [suspendedAt.toISOString(), restoredAt])
 
-  test('undoing payments suspends again those whom they reactivated: unsent notices are withdrawn, sent ones followed', async () => {
+  test('undoing payments suspends again the members that they reactivated: unsent notices are withdrawn, sent ones followed', async () => {
     await suspendInJune()
     await recordBatch(951, [TABAC, DEAD])
     expect([await statusOf(TABAC), await statusOf(DEAD)]).toEqual(['active', 'active'])
@@ -355,7 +355,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     expect(await statusOf(DEAD)).toBe('active')
   })
 
-  test('undoing payments leaves alone those whom another payment, or the chamber since, reactivated, and who owe nothing', async () => {
+  test('undoing payments suspends no member that another payment or the chamber reactivated since, or that owes nothing', async () => {
     await suspendInJune()
     await recordBatch(953, [DEAD, TABAC], 400)
     const rest = { ...pay, amountCents: 600, receivedOn: '2026-06-01' }

@@ -436,7 +436,7 @@ describe('payments from bank statements', () => {
     await expect(undoStatement(deps, chamber, 'ac63', view.id)).rejects.toMatchObject({ code: 'wrong_state' })
   })
 
-  test('undoing a statement suspends again whom it reactivated, if an overdue amount is left', async () => {
+  test('undoing a statement suspends again the members that it reactivated, if an overdue amount is left', async () => {
     now = new Date('2026-04-10T09:00:00Z')
     for (const memberId of [CAFE, BAKERY]) {
       await database.db

@@ -31,7 +31,7 @@ export const CODES_OUTSIDE_BUDGET = 6
  * Wi-Fi of a fair is one address. The limits of each number and the scheme's budget of the day come first.
  */
 export const CODES_AN_HOUR_FROM_ADDRESS = 100
-/** The same of one block of networks (/24 in IPv4, /48 in IPv6), so that changing addresses within it gains little. */
+/** Codes that one block of networks may request in an hour (/24 in IPv4, /48 in IPv6), so that changing addresses within it gains little. */
 export const CODES_AN_HOUR_FROM_BLOCK = 300
 /** Codes that one contact may have sent to new numbers in 24 hours. */
 export const CODES_A_DAY_OF_CONTACT = 10
@@ -88,7 +88,7 @@ function hashesOfAddress({ secret }: Secret, address: string): string[] {
   )
 }
 
-/** The same of the block of a network. */
+/** Returns the hashes of the block of networks of an address, by the current secret and the one before. */
 function hashesOfBlock({ secret }: Secret, address: string): string[] {
   return acceptedHmacsOf(secret, `tocsin:address-block:${truncatedNetworkOf(address)}`).map((hash) =>
     hash.toString('base64url'),

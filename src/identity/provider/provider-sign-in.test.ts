@@ -338,7 +338,7 @@ describe('refuses tokens that the provider did not sign for this visit', () => {
   })
 })
 
-describe('admits only whom an account was made for', () => {
+describe('admits only people with an account', () => {
   test.each<[string, Partial<ProviderPerson>, string, Record<string, unknown>]>([
     ['an unknown SIRET', { siret: OTHER_SIRET }, 'provider_unknown_siret', { siret: OTHER_SIRET }],
     ['a SIRET that is missing', { siret: undefined } as object, 'provider_unknown_siret', { siret: 'none' }],

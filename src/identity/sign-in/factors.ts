@@ -226,7 +226,7 @@ function readRecoveryCode(typed: string): string {
 }
 
 /**
- * Removes every factor of an account but its password, so that somebody who lost phone and keys can sign in again. Runs as the
+ * Removes every factor of an account but its password, so that a user who lost phone and keys can sign in again. Runs as the
  * owner, within the act that decides it and records it.
  */
 export async function removeFactors(tx: Tx, userId: string): Promise<void> {

@@ -33,7 +33,7 @@ type Needs = Pick<Deps, 'now' | 'secret'>
 export async function countFailure(tx: Db | Tx, deps: Needs, counted: Counted): Promise<FailureCount> {
   const now = deps.now()
   const [subject, former = null] = subjectsOf(deps, counted)
-  // A count that began under the previous secret goes on under the current one.
+  // A count that began under the previous secret continues under the current one.
   const { rows } = await sql<{ failures: number; since: Date }>`
     insert into failure_counts as c (subject, since, failures)
     select ${subject}, coalesce(o.since, ${now}::timestamptz), coalesce(o.failures, 0) + 1

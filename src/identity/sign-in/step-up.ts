@@ -15,7 +15,7 @@ import { countSecretAttempt, reportingWrong } from './attempts.ts'
 import { verifyCodeOf } from './factors.ts'
 
 // Step-up: what binds others, governs the scheme or takes data away asks its user to prove once more who they are, unless they
-// did so in the last minutes. An unlocked screen that somebody left is then worth little.
+// did so in the last minutes. An unlocked screen that its user left is then worth little.
 
 /** Minutes for which a factor counts: at sign-in, or given again. */
 export const FRESH_MINUTES = 5

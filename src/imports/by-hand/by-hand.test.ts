@@ -387,7 +387,7 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     ])
   })
 
-  test('sends no SMS to a number that opted out, whoever enters it, and keeps a contact opted out', async () => {
+  test('sends no SMS to a number that opted out, by chamber or member, and keeps a contact opted out', async () => {
     await setContactSms(
       deps,
       chamber,
@@ -464,7 +464,7 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     expect(contacts.find(({ phone }) => phone === phoneOf(1))).toMatchObject({ sms: false })
   })
 
-  test('a STOP of a number that was removed holds for whoever gets it next, by hand and by undo', async () => {
+  test('a STOP of a number that was removed holds for its next contact, by hand and by undo', async () => {
     const stop = (n: number) =>
       inScheme(database.db, 'ac63', (tx) =>
         optOutNumber(tx, deps, 'ac63', { phone: phoneOf(n), gateway: 'g' }),

@@ -98,7 +98,7 @@ export interface RunOptions {
   readonly welcome?: WelcomeChannel | undefined
   /** The settings for recording the dues that the list says are paid; without them, none are recorded. */
   readonly payments?: ListedPayments | undefined
-  /** Without `payments`, the year that the check counts dues for of which the list names neither a year nor a day; by default none. */
+  /** Without `payments`: the year for which the check counts dues that the list gives without a year or a day; none by default. */
   readonly duesYear?: number | 'latest' | undefined
   /** The day of charters that the list says are signed, but not when (YYYY-MM-DD), or `joined` for that of joining of each row. */
   readonly charterOn?: string | undefined

@@ -208,7 +208,7 @@ describe('what a list says of dues', () => {
   )
 })
 
-test('an amount is told from the numbers of a place, a phone or a business', () => {
+test('distinguishes an amount from the numbers of a place, a phone or a business', () => {
   const all = [
     '60',
     '60 €',

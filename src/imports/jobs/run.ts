@@ -40,7 +40,7 @@ const NEVER_READY_MS = 5 * 60_000
 
 /**
  * Writes the rows of a stored import that are not written yet, in parts. Each part is one transaction with the mark of how far it
- * went, so that this goes on where another call, in this process or one that stopped, left off; two calls share the parts. When
+ * went, so that this continues where another call, in this process or one that stopped, left off; two calls share the parts. When
  * the list changed or members were erased meanwhile, or after several failures, everything written is reverted instead.
  * @throws whatever a statement throws: the job stays, and is resumed
  */

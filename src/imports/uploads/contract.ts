@@ -88,7 +88,7 @@ export const UploadView = z.object({
   missing: z.array(z.string()),
   /** Result of the last check; null if a check is needed or a column is missing. */
   report: UploadReport.extend({ warnings: z.array(RemarkView) }).nullable(),
-  /** The import that is being written; null when none is. A long one goes on by itself, also after a restart. */
+  /** The import that is being written; null when none is. A long one continues in the background, also after a restart. */
   running: z
     .object({
       startedAt: z.iso.datetime(),

@@ -127,7 +127,7 @@ export const memberUploadEndpoints = declareEndpoints('members', {
     method: 'POST',
     path: '/api/schemes/:scheme/member-imports/:id/apply',
     permission: 'member.import',
-    summary: 'Import an upload; a long one goes on by itself and is shown as running',
+    summary: 'Import an upload; a long one continues in the background and is shown as running',
     params: Own,
     body: ApplyUpload,
     answer: UploadView,

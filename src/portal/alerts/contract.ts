@@ -20,7 +20,7 @@ export const OwnAlertView = z.object({
   sentAt: z.iso.datetime(),
   /** When it ended or was stopped; null while it is open. */
   closedAt: z.iso.datetime().nullable(),
-  /** When it ends unless somebody ends it before: a client without a network shows it as over from then on. */
+  /** When it ends unless a user ends it before: a client without a network shows it as over from then on. */
   expiresAt: z.iso.datetime(),
   /** Follow-ups, oldest first, with the text that was sent. */
   updates: z.array(

@@ -88,7 +88,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     ) as FileData
   }
 
-  test('has the whole member, and says whom to ask for what the forces hold', async () => {
+  test('has the whole member, and names the contact for what the forces hold', async () => {
     const { data, about } = await read('', shop)
     expect(data.business).toMatchObject([{ name: 'Tabac du Pont' }])
     expect(data.people).toMatchObject([{ person: 'Aline Berger' }, { person: 'Luc Vasseur' }])
@@ -115,13 +115,13 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     expect(about.join(' ')).toContain('ne concerne que Aline Berger')
   })
 
-  test('finds somebody who is no member by number or address, never by a name alone', async () => {
+  test('finds a person who is no member by number or address, never by a name alone', async () => {
     expect((await read('M. Vasseur, 06 39 98 00 02')).data.people).toMatchObject([{ person: 'Luc Vasseur' }])
     const { data } = await read('Luc Vasseur')
     expect(Object.values(data).flat()).toEqual([])
   })
 
-  test('gives the sessions of the people of the scheme, and of nobody whom only another scheme has', async () => {
+  test('gives the sessions of the people of the scheme, and none of people of another scheme only', async () => {
     const elsewhere = phoneOf(20)
     await sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at) values
       (${idOf(41)}, 'a', ${phoneOf(2)}, ${NOW}, ${NOW}, ${NOW}), (${idOf(42)}, 'b', ${elsewhere}, ${NOW}, ${NOW}, ${NOW})`.execute(

@@ -34,7 +34,7 @@ export interface Section {
 /** Conditions that find the rows of a subject, each to compare a column with: `member_id = ${business}`. */
 export interface Keys {
   readonly scheme: string
-  /** The members of a whole file; none for one of several contacts, or for somebody who is no member. */
+  /** The members of a whole file; none for one of several contacts, or for a person who is no member. */
   readonly business: RawBuilder<unknown>
   readonly contacts: RawBuilder<unknown>
   readonly phones: RawBuilder<unknown>

@@ -39,7 +39,7 @@ const MAIL = /[^\s,;<>()]+@[^\s,;<>()]+\.[^\s,;<>()]+/g
 /**
  * Finds whom a request is about. A member asks for its whole file; where the request names one of several contacts, for what is that
  * contact's only. For a user of some trades nothing is found by numbers, addresses and names, which a business, a request to join or a list
- * of another trade may have too. Somebody who is no member is found by the numbers and addresses in the request: a name alone may be a namesake's.
+ * of another trade may have too. A person who is no member is found by the numbers and addresses in the request: a name alone may be a namesake's.
  */
 export async function findSubject(
   tx: Tx,

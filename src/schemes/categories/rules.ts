@@ -31,7 +31,7 @@ export function labelProblems({ labelFr, labelEn }: Pick<CategoryFields, 'labelF
     .map(([path]): Problem => ({ code: 'category.contact', path }))
 }
 
-/** The shortest numbers at which somebody charges for calls and SMS have this many digits. */
+/** The shortest numbers whose owner charges for calls and SMS have this many digits. */
 const NUMBER_DIGITS = 4
 
 /** Returns whether a name holds a link, a mail address or what may be a phone number. */

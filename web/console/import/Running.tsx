@@ -9,7 +9,7 @@ import classes from './Import.module.css'
 /** Time between two requests for the progress of an import. */
 export const RUNNING_EVERY_MS = 1000
 
-/** Shows the progress of an import, which goes on by itself. */
+/** Shows the progress of an import, which continues in the background. */
 export function Running(props: { fileName: string; running: NonNullable<UploadView['running']> }) {
   const { t } = useText()
   const { done, total, isReverting } = props.running

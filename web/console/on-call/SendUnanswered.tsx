@@ -70,8 +70,8 @@ export function SendUnanswered(props: { callOut: Pick<CallOutView, 'alertId' | '
 }
 
 /**
- * Offers the same where nobody is called about the message, since the list of the scheme is empty: otherwise its calls show
- * the button.
+ * Offers to send an unanswered message that no person is called about, as when the on-call list of the scheme is empty. Where there
+ * are calls, these show the button.
  */
 export function SendUncalled(props: Pick<CallOutView, 'alertId' | 'followUpId'>) {
   const { scheme, may } = useCurrent()

@@ -118,7 +118,7 @@ export function CloseDialog(props: { opening: BreakGlassOpening; onClose: () => 
   const navigate = useNavigate()
   const close = useAction(() => callApi(opening.own ? 'endOwnBreakGlass' : 'closeBreakGlass'), {
     refresh: [breakGlassQuery.queryKey],
-    // Somebody else may have been faster.
+    // Another user may have been faster.
     refreshAfterFailure: [breakGlassQuery.queryKey],
     onSuccess: () => {
       if (opening.own) void navigate({ to: '/secours', search: { fin: 'oui' }, reloadDocument: true })

@@ -1,4 +1,4 @@
-import type { Said } from '../../../deliveries/gateway.ts'
+import type { LocalisedText } from '../../../deliveries/gateway.ts'
 import { REFUSALS, THROTTLED } from './codes.ts'
 import type { BatchAnswer, Health, ProviderAnswer } from './provider.ts'
 
@@ -16,11 +16,11 @@ export function retryAfterMs(answer: ProviderAnswer, nowMs: number): number | un
   return Number.isNaN(ms) ? undefined : Math.min(RETRY_AFTER_MAX_MS, Math.max(0, ms))
 }
 
-export const credentialsRefused: Said = { key: 'link.http.credentials' }
-export const noCredit: Said = { key: 'link.http.no_credit' }
-export const statusText = (status: number): Said => ({ key: 'link.http.status', values: { status } })
+export const credentialsRefused: LocalisedText = { key: 'link.http.credentials' }
+export const noCredit: LocalisedText = { key: 'link.http.no_credit' }
+export const statusText = (status: number): LocalisedText => ({ key: 'link.http.status', values: { status } })
 
-export const accountRefused = (said: Said): BatchAnswer => ({
+export const accountRefused = (said: LocalisedText): BatchAnswer => ({
   kind: 'refused',
   refusal: REFUSALS.account,
   said,

@@ -1,4 +1,4 @@
-import type { GatewayState, Said } from '../../../deliveries/gateway.ts'
+import type { GatewayState, LocalisedText } from '../../../deliveries/gateway.ts'
 import { sleep } from '../../../platform/sleep.ts'
 import type { GatewayLog } from '../log.ts'
 import type { HttpCounts } from './counts.ts'
@@ -33,7 +33,7 @@ export class Connection {
   #probing: Promise<void> | undefined
   readonly #stopping = new AbortController()
   /** The last problem, of a probe or of a message. */
-  lastError: Said | undefined
+  lastError: LocalisedText | undefined
 
   constructor(deps: ConnectionDeps) {
     this.#deps = deps
@@ -117,7 +117,7 @@ export class Connection {
     this.#probeTimer.unref()
   }
 
-  #goUp(said: Said | undefined): void {
+  #goUp(said: LocalisedText | undefined): void {
     const { name, log, onUp } = this.#deps
     this.#isTried = true
     this.lastError = said
@@ -135,7 +135,7 @@ export class Connection {
 
   async #runProbes(): Promise<void> {
     const { probes, now } = this.#deps
-    let said: Said | undefined
+    let said: LocalisedText | undefined
     for (const { request, read } of probes) {
       const result = await this.request(request(now()))
       if (this.#phase !== 'running') return

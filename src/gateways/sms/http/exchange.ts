@@ -1,13 +1,13 @@
-import type { Said } from '../../../deliveries/gateway.ts'
+import type { LocalisedText } from '../../../deliveries/gateway.ts'
 import { readBounded } from '../../../platform/http/bounded.ts'
 import type { ProviderAnswer, ProviderRequest } from './provider.ts'
 
 export type Exchange =
   | { readonly kind: 'answer'; readonly answer: ProviderAnswer }
   /** No byte of the request was sent. */
-  | { readonly kind: 'notSent'; readonly said: Said }
+  | { readonly kind: 'notSent'; readonly said: LocalisedText }
   /** The request may have arrived. */
-  | { readonly kind: 'cut'; readonly said: Said }
+  | { readonly kind: 'cut'; readonly said: LocalisedText }
 
 /** More than the response to the largest batch. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -80,7 +80,7 @@ function readFailure(error: unknown, host: string): Exchange {
   if (cause === 'bad port') {
     return { kind: 'notSent', said: { key: 'link.http.unreachable', values: { host, code: 'BAD_PORT' } } }
   }
-  const certificate: Said = { key: 'link.http.certificate', values: { host, code } }
+  const certificate: LocalisedText = { key: 'link.http.certificate', values: { host, code } }
   if (CERTIFICATE_FAILURE.test(code)) return { kind: 'notSent', said: certificate }
   if (TLS_FAILURE.test(code)) return { kind: 'cut', said: certificate }
   if (BEFORE_SENDING.has(code) || /before secure TLS connection/.test(cause)) {

@@ -1,5 +1,5 @@
 import type {
-  Said,
+  LocalisedText,
   SmsGateway,
   SmsInbound,
   SmsReceipt,
@@ -57,7 +57,7 @@ export type BatchAnswer =
   | {
       readonly kind: 'refused'
       readonly refusal: Refusal
-      readonly said?: Said
+      readonly said?: LocalisedText
       readonly isAccount?: boolean
     }
   /** All refused, possibly because of one of several recipients: each is sent alone. */
@@ -67,11 +67,15 @@ export type BatchAnswer =
   /** None accepted, since our clock and the provider's differ: probe, then send again. */
   | { readonly kind: 'resync' }
   /** It may have been accepted. `retryAfterMs`: delay of later requests. */
-  | { readonly kind: 'unknown'; readonly said: Said; readonly retryAfterMs?: number }
+  | { readonly kind: 'unknown'; readonly said: LocalisedText; readonly retryAfterMs?: number }
 
 export type Health =
-  | { readonly isUp: true; readonly said?: Said }
-  | { readonly isUp: false; readonly said: Said /** Someone must act. */; readonly isAccount: boolean }
+  | { readonly isUp: true; readonly said?: LocalisedText }
+  | {
+      readonly isUp: false
+      readonly said: LocalisedText /** Someone must act. */
+      readonly isAccount: boolean
+    }
 
 /** A cheap request that shows whether the provider and the account work. */
 export interface Probe {

@@ -1,7 +1,7 @@
 import {
   type GatewayLimits,
+  type LocalisedText,
   referenceOf,
-  type Said,
   type SmsMessage,
   type SmsRecipient,
   type SubmitControl,
@@ -345,7 +345,7 @@ export class Sending {
     if (this.#awaited === 0) this.#whenIdle?.()
   }
 
-  #giveUp(flight: Flight, reason: 'timeout' | 'linkLost', said: Said): void {
+  #giveUp(flight: Flight, reason: 'timeout' | 'linkLost', said: LocalisedText): void {
     const { job, batch } = flight
     flight.isGivenUp = true
     this.#endFlight(flight, 'unanswered')
@@ -354,7 +354,7 @@ export class Sending {
     for (const index of batch) this.#settleRecipient(job, { kind: 'unknown', no: noOf(job, index), reason })
   }
 
-  #unreachable(flight: Flight, said: Said): void {
+  #unreachable(flight: Flight, said: LocalisedText): void {
     this.#endFlight(flight, 'notSent')
     this.#connection.goDown({ isUp: false, said, isAccount: false })
     for (const index of flight.batch) this.#notSent(flight.job, index, 'noLink')

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Said, SmsReceipt } from '../../../deliveries/gateway.ts'
+import type { LocalisedText, SmsReceipt } from '../../../deliveries/gateway.ts'
 import {
   accountRefused,
   credentialsRefused,
@@ -50,8 +50,8 @@ const REFUSED: ReadonlyMap<number, RefusalName> = new Map([
   [20005, 'account'], // the account is not active
 ])
 
-/** Texts of the refusals that last until somebody changes the settings or the account. */
-const SAID: { readonly [name in RefusalName]?: Said } = {
+/** Texts of the refusals that last until the settings or the account are changed. */
+const SAID: { readonly [name in RefusalName]?: LocalisedText } = {
   sender: { key: 'link.http.sender' },
   account: credentialsRefused,
 }

@@ -1,4 +1,4 @@
-import type { GatewayState, Said } from '../../../deliveries/gateway.ts'
+import type { GatewayState, LocalisedText } from '../../../deliveries/gateway.ts'
 import type { GatewayLog } from '../log.ts'
 import { identityRulesOf } from '../simulator/identity.ts'
 import type { SmppCounts } from './counts.ts'
@@ -51,7 +51,7 @@ export class Links<Job> {
   readonly #links: readonly Link<Job>[]
   #user: LinkUser<Job> | undefined
   #phase: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
-  #lastError: Said | undefined
+  #lastError: LocalisedText | undefined
   #noLinkSince = performance.now()
   #whenTried: (() => void) | undefined
   /** Runs while this process keeps away from the provider. */
@@ -93,7 +93,7 @@ export class Links<Job> {
     return this.senders.some((link) => link.tried) ? 'down' : 'connecting'
   }
 
-  get lastError(): Said | undefined {
+  get lastError(): LocalisedText | undefined {
     return this.#lastError
   }
 
@@ -234,7 +234,7 @@ export class Links<Job> {
   }
 
   /** Connects a lost link again later. */
-  #replace(link: Link<Job>, user: LinkUser<Job>, reason: Said, isCredentials: boolean): void {
+  #replace(link: Link<Job>, user: LinkUser<Job>, reason: LocalisedText, isCredentials: boolean): void {
     const wasBoundMs = link.session?.boundForMs ?? 0
     this.#gone.answerMs += link.session?.answerMs ?? 0
     this.#gone.answeredAt = Math.max(this.#gone.answeredAt, link.session?.answeredAt ?? 0)

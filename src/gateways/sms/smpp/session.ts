@@ -1,6 +1,6 @@
 import net from 'node:net'
 import tls from 'node:tls'
-import { MAX_ERROR_CODE, MAX_ID_LENGTH, type Said } from '../../../deliveries/gateway.ts'
+import { type LocalisedText, MAX_ERROR_CODE, MAX_ID_LENGTH } from '../../../deliveries/gateway.ts'
 import { type IdentityRules, identityRefusal } from '../simulator/identity.ts'
 import { AnswerTimes } from './answer-times.ts'
 import { explainStatus, statusCode } from './codes.ts'
@@ -67,7 +67,7 @@ export interface SessionOwner<Job> {
   /** All events of one read were reported, or the window opened again: time to send more. */
   ready(): void
   /** Called once, after `unanswered` for everything in flight. `isCredentials`: the provider refused the account. */
-  lost(reason: Said, isCredentials: boolean): void
+  lost(reason: LocalisedText, isCredentials: boolean): void
   /** Counts an abnormal event. */
   count(event: 'malformed' | 'unknownSequence' | 'framingErrors'): void
 }
@@ -126,7 +126,7 @@ export class SmppSession<Job> {
   readonly #openedAt = performance.now()
 
   #state: 'connecting' | 'bound' | 'unbinding' | 'closed' = 'connecting'
-  #reason: Said = { key: 'link.closed' }
+  #reason: LocalisedText = { key: 'link.closed' }
   #isCredentials = false
   #boundAt = 0
 
@@ -326,7 +326,7 @@ export class SmppSession<Job> {
   }
 
   /** Closes the link now. */
-  close(reason: Said): void {
+  close(reason: LocalisedText): void {
     if (this.#state === 'closed') return
     this.#reason = reason
     this.#handOver()
@@ -721,7 +721,7 @@ const SOCKET_ERRORS = new Map([
   ['EPROTO', 'link.no_tls'],
 ])
 
-function describeSocketError({ code, message }: NodeJS.ErrnoException): Said {
+function describeSocketError({ code, message }: NodeJS.ErrnoException): LocalisedText {
   const key = SOCKET_ERRORS.get(code ?? '')
   if (key !== undefined) return { key }
   if (code?.startsWith('ERR_SSL_')) return { key: 'link.no_tls' }

@@ -3,7 +3,7 @@ import IconFingerprint from '@tabler/icons-react/icons/IconFingerprint'
 import { useText } from '../../../ui/format/text.ts'
 import classes from './Doctrine.module.css'
 
-/** Says that the facts describe somebody or a vehicle, what that requires, and how to send the text without it. */
+/** Says that the facts describe a person or a vehicle, what that requires, and how to send the text without it. */
 export function DescribedNote(props: {
   words: string
   authorised: boolean

@@ -29,7 +29,7 @@ interface Segment {
   readonly names: readonly string[]
 }
 
-/** Cuts a day where somebody's hours begin or end. */
+/** Cuts a day where the hours of a person begin or end. */
 function segmentsOf(people: readonly OnCallPerson[], day: number): Segment[] {
   const start = day * DAY
   const cuts = people
