@@ -84,6 +84,7 @@ export function RoomForm(props: {
         </Suspense>
         <DeskNotices
           desk={desk}
+          reportId={draft.report?.id ?? null}
           mine={message.text}
           onTheirs={(alert) => draft.report !== null && call.open(draft.report, alert)}
           onLeave={call.clear}

@@ -1,4 +1,7 @@
-import { callApi, patternOf } from '../../api/client.ts'
+import { ApiError, callApi, patternOf } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
+import { formatMessage } from '../../ui/format/text.ts'
+import { toast } from '../../ui/toasts/toast.ts'
 
 /** Files that the server gives to users only who proved who they are a moment ago. */
 const FILES = [
@@ -25,7 +28,11 @@ function askBeforeFile(event: MouseEvent): void {
       passed.add(link)
       link.click()
     },
-    () => {},
+    (error: unknown) => {
+      // A user who did not give the factor knows why there is no file.
+      if (!isRefusal(error, 'factor_due'))
+        void toast(error instanceof ApiError ? error.message : formatMessage('error.unexpected'))
+    },
   )
 }
 

@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { ReportView } from '../../../../src/reports/contract.ts'
 import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
 import classes from './Desk.module.css'
 import type { Desk } from './desk.ts'
 
@@ -18,6 +19,8 @@ const NearNotice = lazy(() => import('./NearNotice.tsx').then((module) => ({ def
 /** Shows above the form what other users did meanwhile. */
 export function DeskNotices(props: {
   desk: Desk
+  /** The report in the room; null: a new call. */
+  reportId: string | null
   mine: string
   onTheirs: (alert: AlertView) => void
   onLeave: () => void
@@ -27,17 +30,24 @@ export function DeskNotices(props: {
   onDuplicate: () => void
 }) {
   const { t } = useText()
-  const { desk } = props
-  const { lostTo, clash } = desk
+  const { desk, reportId } = props
+  const { lostTo, clash, takeBack } = desk
   return (
     <Suspense>
       {lostTo !== null && (
-        <section className={classes.taken} role="alert">
-          <p>{t('claim.lost', { by: lostTo.by })}</p>
-          <Button variant="default" onClick={desk.takeBack}>
-            {t('claim.again')}
-          </Button>
-        </section>
+        <>
+          <section className={classes.taken} role="alert">
+            <p>{t('claim.lost', { by: lostTo.by })}</p>
+            <Button
+              variant="default"
+              loading={takeBack.isPending}
+              onClick={() => reportId !== null && takeBack.mutate(reportId)}
+            >
+              {t('claim.again')}
+            </Button>
+          </section>
+          <Failure error={takeBack.failure} />
+        </>
       )}
       {clash !== null && (
         <ClashNotice

@@ -7,6 +7,7 @@ import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { nearQuery, waitingQuery } from '../../../api/queries.ts'
+import { type Action, useAction } from '../../../api/useAction.ts'
 import { useAtTime } from '../../../ui/format/now.ts'
 import { heldByOther, useClaim } from '../call/claims.ts'
 import { unreferencedText } from '../order/sent.ts'
@@ -29,7 +30,7 @@ export interface Desk {
   readonly heldByOther: (report: ReportView) => ClaimView | null
   readonly claim: (id: string, take: boolean) => Promise<ReportView>
   /** Takes the report in the room back from that user. */
-  readonly takeBack: () => void
+  readonly takeBack: Action<ReportView, string>
   /** Removes the note of a call that was recorded as a report or given up. */
   readonly forgetNote: () => void
   readonly near: readonly NearAlert[]
@@ -75,6 +76,7 @@ export function useDesk(props: {
   const isLost = useAtTime((now) => fresh !== undefined && heldByOther(fresh, userId, now) !== null)
   const lostTo = isLost && fresh !== undefined ? fresh.claim : null
   const { claim } = useClaim(scheme.id, report?.id ?? null, lostTo === null)
+  const takeBack = useAction((id: string) => claim(id, true))
 
   const autosave = useAutosave({
     schemeId: scheme.id,
@@ -121,9 +123,7 @@ export function useDesk(props: {
     lostTo,
     heldByOther: (one) => heldByOther(one, userId, serverNow()),
     claim,
-    takeBack: () => {
-      if (report !== null) claim(report.id, true).catch(() => {})
-    },
+    takeBack,
     forgetNote: () => void forget(),
     near,
     alike,
