@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
@@ -35,12 +34,15 @@ const REASON = 'ProConnect est en panne, personne n’entre.'
 let database: Database
 let deps: Deps
 let app: App
+/** Time by which the clock of the server is ahead. */
+let aheadMs = 0
 
 beforeAll(async () => {
   database = await testDatabase('postgres')
   await fillSchemes(database)
   deps = testDeps(database, {
     config: testConfig(PRODUCTION),
+    now: () => new Date(Date.now() + aheadMs),
     jobs: noteJobs(),
     mailer: { name: 'test', send: async () => {}, close: () => {} },
   })
@@ -195,7 +197,7 @@ describe('the envelopes', () => {
       database.db,
     )
     // The server keeps its view of a session for three seconds.
-    await setTimeout(3100)
+    aheadMs += 3100
     expect((await call(admin.cookie, 'POST', '/api/installation/break-glass/seal')).json()).toMatchObject({
       code: 'factor_due',
     })
@@ -593,7 +595,7 @@ describe('the open account', () => {
       database.db,
     )
     // The server keeps its view of a session for three seconds.
-    await setTimeout(3100)
+    aheadMs += 3100
     expect((await call(mine, 'POST', '/api/break-glass/close')).json()).toMatchObject({ code: 'factor_due' })
     expect((await call(cookie, 'GET', '/api/session')).statusCode).toBe(200)
   })
