@@ -1,5 +1,5 @@
 -- Brings a database of release 0.1.0 to 0001_baseline.sql, which its 89 migrations made in many steps. Not a migration of its
--- own: src/platform/migrate.ts runs it once, in the transaction that records the baseline.
+-- own: src/platform/database/migrate.ts runs it once, in the transaction that records the baseline.
 -- Locks: schemes, alerts and one_time_codes, for as long as their rows are read once.
 -- Previous release: no longer runs, since it does not know the baseline.
 

@@ -7,7 +7,7 @@ export async function lintOpenApi(document: OpenApiDocument): Promise<string[]> 
   const config = await createConfig({
     extends: ['recommended'],
     rules: {
-      // A tag is the name of a room; the operations describe themselves.
+      // A tag only names the group in which endpoints are declared, of a room or a part of one; the operations describe themselves.
       'tag-description': 'off',
       // Probes of health are never refused; a contract test checks the refusals of the others.
       'operation-4xx-response': 'off',

@@ -73,7 +73,7 @@ export interface Schema {
     messages: JSONColumnType<Partial<MessageSettings>, string | undefined, string>
     access: JSONColumnType<Partial<AccessSettings>, string | undefined, string>
     figuresPublished: Generated<boolean>
-    /** Null: that of mainland France (platform/time-zone.ts). */
+    /** Null: that of mainland France (platform/database/time-zone.ts). */
     timeZone: string | null
     /** Languages of the names of its trades and categories. */
     languages: Generated<string[]>
