@@ -1,7 +1,8 @@
 import { Button, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import IconArrowLeft from '@tabler/icons-react/icons/IconArrowLeft'
 import { Link } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import type {
   TradeSetting,
   TradeSettings,
@@ -33,10 +34,9 @@ export function TradeEditor(props: {
   const { t, lang } = useText()
   const { schemeId, base, trade, onDirty, onClose } = props
   const code = trade?.code ?? null
-  const first = draftOf(trade)
-  const [draft, setDraft] = useState<TradeDraft>(first)
-  const change = (part: Partial<TradeDraft>) => setDraft((before) => ({ ...before, ...part }))
-  const isDirty = JSON.stringify(draft) !== JSON.stringify(first)
+  const form = useForm<TradeDraft>({ initialValues: draftOf(trade) })
+  const { values: draft, setValues: change } = form
+  const isDirty = form.isDirty()
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   useEffect(() => () => onDirty(false), [onDirty])
   const heading = useRef<HTMLHeadingElement>(null)
@@ -69,10 +69,9 @@ export function TradeEditor(props: {
       className={settingClasses.dues}
       noValidate
       aria-labelledby="metier"
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!save.isPending && isDirty) save.mutate(changeOf(base, code, draft))
-      }}
+      onSubmit={form.onSubmit((values) => {
+        if (!save.isPending && isDirty) save.mutate(changeOf(base, code, values))
+      })}
     >
       <section className={settingClasses.card}>
         {/* With unsaved changes, the button at the end discards them and leads back. */}
@@ -94,18 +93,16 @@ export function TradeEditor(props: {
             label={t('trades.nameFr')}
             required
             maxLength={80}
-            value={draft.nameFr}
+            {...form.getInputProps('nameFr')}
             error={problemOf('nameFr')}
-            onChange={(event) => change({ nameFr: event.currentTarget.value })}
           />
           <TextInput
             label={t('trades.nameEn')}
             description={t('trades.nameEn.what')}
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             maxLength={80}
-            value={draft.nameEn}
+            {...form.getInputProps('nameEn')}
             error={problemOf('nameEn')}
-            onChange={(event) => change({ nameEn: event.currentTarget.value })}
           />
         </div>
       </section>
