@@ -72,8 +72,9 @@ test('a new secret throws nobody out while the former one is accepted, and refus
       const { attempt } = await jsonOf<{ attempt: string }>(
         call('/api/portal/code', { phone: PHONE }, cookies),
       )
-      await expect.poll(() => [...provider.log()].length).toBe(sent + 1)
-      const text = [...provider.log()].at(-1)?.text.replace(/(\d{3}) (\d{3})/, '$1$2') ?? ''
+      await expect.poll(() => [...provider.log()].length).toBeGreaterThan(sent)
+      // A message that a busy machine answers late may be sent twice: the first after the request is the code.
+      const text = [...provider.log()][sent]?.text.replace(/(\d{3}) (\d{3})/, '$1$2') ?? ''
       return { attempt, phone: PHONE, code: /\b\d{6}\b/.exec(text)?.[0] }
     }
 
@@ -87,6 +88,7 @@ test('a new secret throws nobody out while the former one is accepted, and refus
       { code: await formerTotpOf(setup.secret) },
       first,
     )
+    expect(confirmed.status).toBe(200)
     const session = cookiesOf(confirmed)
     const waiting = cookiesOf(await signIn())
     const key = createAccessKey(server.deps, 'a link', new Date(Date.now() + 600_000))
