@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { makeBackup } from '../src/backup/store.ts'
-import { listChanges } from '../src/changes/actions.ts'
+import { listMemberChanges } from '../src/changes/actions.ts'
 import { undoChange } from '../src/changes/undo.ts'
 import { previewWelcome, welcomeMembers } from '../src/changes/welcome.ts'
 import type { Deps } from '../src/deps.ts'
@@ -134,7 +134,7 @@ export async function benchDesk(
     const rows = Math.min(WAITED_ROWS, context.large)
     await sql`delete from members where scheme_id = ${SCHEME}`.execute(deps.db)
     const bytes = makeList(rows, communes)
-    const latestChange = async () => (await listChanges(deps, actor, SCHEME))[0]?.id ?? ''
+    const latestChange = async () => (await listMemberChanges(deps, actor, SCHEME))[0]?.id ?? ''
     const undo = async () => {
       const { change: undone } = await undoChange(deps, actor, SCHEME, await latestChange())
       if (undone.undone?.restored !== rows)

@@ -39,7 +39,7 @@ import { openChange } from './record.ts'
 import {
   countNotified,
   countOtherMembers,
-  findChange,
+  findMemberChange,
   listChangedMembers,
   listChangeRows,
   listFieldsOfEdits,
@@ -139,7 +139,7 @@ export async function changeMembers(
 }
 
 async function viewChange(tx: Tx, schemeId: string, id: string, now: Date): Promise<ChangeView> {
-  const row = await findChange(tx, schemeId, id)
+  const row = await findMemberChange(tx, schemeId, id)
   if (row === undefined) throw new AppError('internal')
   const counts = await countNotified(tx, schemeId, [id], now)
   return toChangeView(row, now, counts.get(id))
@@ -160,7 +160,7 @@ async function findRepeatedChange(
     id,
     creator: actorName(actor),
     find: async (id) => {
-      const change = await findChange(tx, schemeId, id)
+      const change = await findMemberChange(tx, schemeId, id)
       if (change === undefined) return undefined
       const about = { action: `member.${action.kind}`, subject: `member-change:${id}` }
       const details = (await findAuditEntry(tx, schemeId, about))?.details
@@ -382,7 +382,7 @@ async function listChosen(
 const LISTED = 200
 
 /** Lists the latest bulk changes, newest first; a trade chamber sees only its own. */
-export async function listChanges(
+export async function listMemberChanges(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
@@ -429,7 +429,7 @@ export async function listChangeMembers(
   const reach = authorize(actor, 'member.change', schemeId)
   const position = after === undefined ? undefined : decodeMemberCursor(after)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const change = await findChange(tx, schemeId, id)
+    const change = await findMemberChange(tx, schemeId, id)
     if (change === undefined || !mayAccessChange(change, reach, actor)) throw new AppError('not_found')
     const page = { after: position, limit: MEMBERS_LISTED + 1, only: memberScopeOf(reach) }
     const rows = await listChangedMembers(tx, schemeId, id, page)

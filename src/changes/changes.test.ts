@@ -11,7 +11,7 @@ import { setContactSms } from '../members/opt-out.ts'
 import { setQuietHours } from '../members/quiet-hours.ts'
 import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
-import { changeMembers, listChangeMembers, listChanges } from './actions.ts'
+import { changeMembers, listChangeMembers, listMemberChanges } from './actions.ts'
 import type { BulkChange } from './contract.ts'
 import { openChange } from './record.ts'
 import { deleteExpiredStates } from './store.ts'
@@ -74,7 +74,7 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
       'suspended',
       'left',
     ])
-    expect((await listChanges(deps, chamber, 'ac63'))[0]).toMatchObject({
+    expect((await listMemberChanges(deps, chamber, 'ac63'))[0]).toMatchObject({
       kind: 'suspend',
       by: 'Camille Roche',
       note: 'cotisation',
@@ -118,7 +118,7 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
       action: { kind: 'trade', trade: 'tobacco-press' },
       members: byIds(2),
     })
-    const listed = (await listChanges(deps, chamber, 'ac63')).find(({ id }) => id === change?.id)
+    const listed = (await listMemberChanges(deps, chamber, 'ac63')).find(({ id }) => id === change?.id)
     expect(listed?.names).toEqual(['Alpha', 'Bravo', 'Charlie'])
     const whom = async () => (await listChangeMembers(deps, chamber, 'ac63', change?.id ?? '', {})).members
     expect((await whom()).map(({ name, fields, undone }) => [name, fields, undone])).toEqual([
@@ -151,7 +151,7 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
       const moved = { kind: 'trade', trade: 'bakeries' } as const
       await changeMembers(deps, chamber, 'ac63', { action: moved, members: byIds(6) })
       const seenBy = async (actor: typeof chamber) => [
-        (await listChanges(deps, actor, 'ac63')).find((one) => one.id === id)?.names,
+        (await listMemberChanges(deps, actor, 'ac63')).find((one) => one.id === id)?.names,
         (await listChangeMembers(deps, actor, 'ac63', id, {})).members.map(({ name }) => name),
       ]
       expect(await seenBy(tobacconists)).toEqual([['Alpha'], ['Alpha']])
@@ -172,14 +172,14 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
         }
         const stopped = { ...deps, now: stop, database: { ...deps.database, embedded: true } }
         await expect(undoChange(stopped, tobacconists, 'ac63', id)).rejects.toThrow('stopped')
-        expect((await listChanges(deps, tobacconists, 'ac63')).find((one) => one.id === id)?.undoing).toEqual(
-          {
-            done: 0,
-            total: 2,
-          },
-        )
+        expect(
+          (await listMemberChanges(deps, tobacconists, 'ac63')).find((one) => one.id === id)?.undoing,
+        ).toEqual({
+          done: 0,
+          total: 2,
+        })
         await (await revertInterruptedChanges(deps)).done
-        const [after] = (await listChanges(deps, tobacconists, 'ac63')).filter((one) => one.id === id)
+        const [after] = (await listMemberChanges(deps, tobacconists, 'ac63')).filter((one) => one.id === id)
         expect(after?.undone).toMatchObject({ restored: 1, kept: 1, partly: 0 })
       }
       expect([await statusOf(1), await statusOf(6)]).toEqual(['active', 'suspended'])
@@ -311,7 +311,7 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
       change: null,
       skipped: 2,
     })
-    expect(await listChanges(deps, chamber, 'ac63')).toEqual([])
+    expect(await listMemberChanges(deps, chamber, 'ac63')).toEqual([])
   })
 
   test('a trade chamber changes members of its trades, and undoes its own changes only', async () => {
@@ -328,7 +328,7 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
       }),
     ).rejects.toMatchObject({ problems: [{ code: 'unknown_trade' }] })
     const others = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(2) })
-    expect((await listChanges(deps, tobacconists, 'ac63')).map(({ id }) => id)).toEqual([change?.id])
+    expect((await listMemberChanges(deps, tobacconists, 'ac63')).map(({ id }) => id)).toEqual([change?.id])
     await expect(undoChange(deps, tobacconists, 'ac63', others.change?.id ?? '')).rejects.toMatchObject({
       code: 'not_found',
     })

@@ -18,7 +18,7 @@ import { MemberQuery } from '../members/contract.ts'
 import { MINUTE_MS } from '../message/clock.ts'
 import { sendMail } from '../outbox/mails.ts'
 import type { Database } from '../platform/db.ts'
-import { changeMembers, listChanges, previewChange } from './actions.ts'
+import { changeMembers, listMemberChanges, previewChange } from './actions.ts'
 import type { BulkChange } from './contract.ts'
 import { mergeMembers, undoMerge } from './merge/actions.ts'
 import { sendDueNotices } from './notices.ts'
@@ -82,7 +82,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     }
   }
   const countsOf = async (id: string | undefined) =>
-    (await listChanges(deps, chamber, 'ac63')).find((one) => one.id === id)?.notified
+    (await listMemberChanges(deps, chamber, 'ac63')).find((one) => one.id === id)?.notified
   const unnotified = async () =>
     (await listMembers(deps, chamber, 'ac63', MemberQuery.parse({ status: 'unnotified' }))).members.map(
       ({ name }) => name,
@@ -108,7 +108,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       `Pas encore;Tabac;63178;${phoneOf(4)};Parti`,
     )
     expect(report).toMatchObject({ outcome: 'applied', leaving: 2, problems: [] })
-    const done = (await listChanges(deps, chamber, 'ac63'))[0]
+    const done = (await listMemberChanges(deps, chamber, 'ac63'))[0]
     expect(done?.notified).toEqual({ notified: 0, waiting: 3, unnotified: 0, withdrawn: 0 })
     await tell()
     const told = new Map((await texts()).map(({ phone, text }) => [phone, text]))
@@ -129,7 +129,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     // If undone before sending, nothing is sent.
     await takeWaitingSms(database.db)
     await list(1, `Tabac du Centre;Tabac;63178;${phoneOf(1)};Suspendu`)
-    const second = (await listChanges(deps, chamber, 'ac63'))[0]
+    const second = (await listMemberChanges(deps, chamber, 'ac63'))[0]
     await undoChange(deps, chamber, 'ac63', second?.id ?? '')
     await tell()
     expect(await texts()).toEqual([])

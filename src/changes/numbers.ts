@@ -18,7 +18,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { MemberSaved } from './contract.ts'
 import { openChange } from './record.ts'
-import { findChange, toChangeView } from './store.ts'
+import { findMemberChange, toChangeView } from './store.ts'
 
 /**
  * Corrects the number of a contact, as reported by its member. From then on SMS go to the new number, and messages planned
@@ -80,7 +80,7 @@ export async function correctNumber(
       subject: `contact:${id.contact}`,
       details: { change: made.id, member: id.member, kind, sms },
     })
-    const row = await findChange(tx, schemeId, made.id)
+    const row = await findMemberChange(tx, schemeId, made.id)
     return row === undefined ? null : toChangeView(row, made.at, undefined)
   })
   return { member: await getMember(deps, actor, schemeId, id.member), change }

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http/http.ts'
-import { changeMembers, listChangeMembers, listChanges, previewChange } from './actions.ts'
+import { changeMembers, listChangeMembers, listMemberChanges, previewChange } from './actions.ts'
 import { memberChangeEndpoints } from './endpoints.ts'
 import { correctNumber } from './numbers.ts'
 import { undoChange } from './undo.ts'
@@ -12,7 +12,7 @@ export function memberChangeRoutes(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'mailer' | 'jobs' | 'database'>,
 ): void {
   addEndpoint(app, memberChangeEndpoints.listMemberChanges, ({ actor, params }) =>
-    listChanges(deps, actor, params.scheme),
+    listMemberChanges(deps, actor, params.scheme),
   )
 
   addEndpoint(app, memberChangeEndpoints.changeMembers, ({ actor, params, body }) =>

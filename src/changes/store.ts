@@ -9,11 +9,11 @@ import type { Schema } from '../schema.ts'
 import { type ChangeView, MAX_NAMED } from './contract.ts'
 import { type AuditedEdit, type ChangeField, fieldsOfChange, type MemberState } from './fields.ts'
 
-export type ChangeRow = Selectable<Schema['memberChanges']>
+export type MemberChangeRow = Selectable<Schema['memberChanges']>
 
 const UNDO_MS = UNDO_HOURS * HOUR_MS
 
-export function isUndoable(change: ChangeRow, now: Date): boolean {
+export function isUndoable(change: MemberChangeRow, now: Date): boolean {
   return (
     change.undoneAt === null && change.undoingAt === null && now.getTime() - change.at.getTime() < UNDO_MS
   )
@@ -24,14 +24,18 @@ export function isUndoable(change: ChangeRow, now: Date): boolean {
  * other trades. Members of its own that are of another trade by now must be left out as well.
  */
 export function mayAccessChange(
-  change: ChangeRow,
+  change: MemberChangeRow,
   reach: ReturnType<typeof authorize>,
   actor: Actor,
 ): boolean {
   return reach.scope === 'scheme' || change.by === actorName(actor)
 }
 
-export async function findChange(tx: Tx, schemeId: string, id: string): Promise<ChangeRow | undefined> {
+export async function findMemberChange(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+): Promise<MemberChangeRow | undefined> {
   return tx
     .selectFrom('memberChanges')
     .selectAll()
@@ -45,7 +49,7 @@ export async function listChangeRows(
   tx: Tx,
   schemeId: string,
   { by, limit }: { readonly by: string | undefined; readonly limit: number },
-): Promise<ChangeRow[]> {
+): Promise<MemberChangeRow[]> {
   let query = tx
     .selectFrom('memberChanges')
     .selectAll()
@@ -60,7 +64,7 @@ export async function listChangeRows(
  * @param about of `listFirstNames` and `listFieldsOfEdits`
  */
 export function toChangeView(
-  row: ChangeRow,
+  row: MemberChangeRow,
   now: Date,
   counts: NonNullable<ChangeView['notified']> | undefined,
   about: {

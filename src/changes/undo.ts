@@ -22,10 +22,10 @@ import { type ChangeField, type MemberState, type PartialUndo, planPartialUndo }
 import { planContraryNotices, restoreNotices } from './notices.ts'
 import { withHashJoins } from './record.ts'
 import {
-  type ChangeRow,
   countNotified,
-  findChange,
+  findMemberChange,
   isUndoable,
+  type MemberChangeRow,
   mayAccessChange,
   toChangeView,
 } from './store.ts'
@@ -60,7 +60,7 @@ export async function undoChange(
   const reach = authorize(actor, 'member.change', schemeId)
   const begin = async (tx: Tx) => {
     await lockToUndo(tx, schemeId, id)
-    const change = await findChange(tx, schemeId, id)
+    const change = await findMemberChange(tx, schemeId, id)
     if (change === undefined || !mayAccessChange(change, reach, actor)) throw new AppError('not_found')
     if (change.unfinished) throw new AppError('import_running')
     if (change.undoneAt !== null) throw new AppError('change_undone')
@@ -125,7 +125,7 @@ async function undoNextRows(
   { schemeId, id }: { readonly schemeId: string; readonly id: string },
   size: number,
 ): Promise<boolean> {
-  const change = await findChange(tx, schemeId, id)
+  const change = await findMemberChange(tx, schemeId, id)
   if (change === undefined || change.undoingAt === null || change.undoingBy === null) return true
   if (!(await reverseListed(tx, deps, schemeId, { batchId: id, by: change.undoingBy }))) return false
   const rows = await listRowsToUndo(tx, schemeId, id, size)
@@ -185,7 +185,7 @@ async function readUndoResult(
   schemeId: string,
   id: string,
 ): Promise<UndoResult> {
-  const change = await findChange(tx, schemeId, id)
+  const change = await findMemberChange(tx, schemeId, id)
   if (change === undefined) throw new AppError('internal')
   const { rows: kept } = await sql<Kept>`
     select r.member_id as id, coalesce(m.name, r.before->>'name', '') as name, coalesce(r.kept_why, 'fields') as why,
@@ -223,7 +223,7 @@ async function undoRows(
   tx: Tx,
   deps: NotifyDeps,
   schemeId: string,
-  change: Pick<ChangeRow, 'id' | 'at' | 'undoingBy' | 'undoingTrades'>,
+  change: Pick<MemberChangeRow, 'id' | 'at' | 'undoingBy' | 'undoingTrades'>,
   rows: readonly { readonly memberId: string; readonly created: boolean }[],
 ): Promise<{ readonly restored: number; readonly kept: number; readonly partly: number }> {
   const outside = await findOutside(tx, schemeId, change.undoingTrades, rows)
@@ -338,7 +338,7 @@ async function revertPart(
   size: number,
 ): Promise<boolean> {
   await lockToUndo(tx, schemeId, id)
-  const change = await findChange(tx, schemeId, id)
+  const change = await findMemberChange(tx, schemeId, id)
   if (change === undefined || !change.unfinished) return true
   if (!(await reverseListed(tx, deps, schemeId, { batchId: id, by: REVERTED_BY }))) return false
   const rows = await listRowsToUndo(tx, schemeId, id, size)
@@ -462,7 +462,7 @@ async function findWithHistory(
   tx: Tx,
   schemeId: string,
   ids: readonly string[],
-  { id: changeId, at: since }: Pick<ChangeRow, 'id' | 'at'>,
+  { id: changeId, at: since }: Pick<MemberChangeRow, 'id' | 'at'>,
 ): Promise<Kept[]> {
   if (ids.length === 0) return []
   const { rows: columns } = await sql<{ name: string; column: string; broadcasts: boolean }>`

@@ -17,7 +17,7 @@ import { optOutNumber } from '../members/opt-out.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import type { MailTexts } from '../schemes/contract.ts'
 import { getServiceTexts, setServiceTexts } from '../schemes/texts.ts'
-import { changeMembers, listChanges } from './actions.ts'
+import { changeMembers, listMemberChanges } from './actions.ts'
 import { sendDueNotices } from './notices.ts'
 import { undoChange } from './undo.ts'
 import { previewWelcome, welcomeMembers } from './welcome.ts'
@@ -66,7 +66,7 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     const file = ['Enseigne;Métier;Code INSEE;Mobile;Mobile 2;Mail;Statut', ...lines].join('\n')
     const report = await importMembers(deps, chamber, 'ac63', new TextEncoder().encode(file), options)
     expect(report).toMatchObject({ outcome: 'applied', created: 4 })
-    const [change] = await listChanges(deps, chamber, 'ac63')
+    const [change] = await listMemberChanges(deps, chamber, 'ac63')
     return change?.id ?? ''
   }
   const send = async () => {
@@ -145,7 +145,7 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     )
     const file = ['Enseigne;Métier;Code INSEE;Mobile;Mail', ...lines].join('\n')
     await importMembers(deps, chamber, 'ac63', new TextEncoder().encode(file), {})
-    const [change] = await listChanges(deps, chamber, 'ac63')
+    const [change] = await listMemberChanges(deps, chamber, 'ac63')
     const id = change?.id ?? ''
     const over: string[] = []
     const mark = async <T>(name: string, work: Promise<T>) => {
@@ -232,7 +232,7 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     const file = ['Deux', 'Trois'].map((name, i) => `${name};Tabac;63178;${phoneOf(i + 2)}`)
     const lines = ['Enseigne;Métier;Code INSEE;Mobile', ...file].join('\n')
     await importMembers(deps, tobacconists, 'ac63', new TextEncoder().encode(lines), {})
-    const id = (await listChanges(deps, tobacconists, 'ac63'))[0]?.id ?? ''
+    const id = (await listMemberChanges(deps, tobacconists, 'ac63'))[0]?.id ?? ''
     await sql`update members set trade = 'bakeries' where name = 'Trois'`.execute(database.db)
     expect(await previewWelcome(deps, tobacconists, 'ac63', id)).toMatchObject({ members: 1 })
     const welcome = { channel: 'sms', members: 1 } as const

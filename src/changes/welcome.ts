@@ -12,7 +12,13 @@ import { findTimeZone } from '../platform/database/time-zone.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { ChangeView, Welcome, WelcomePreview } from './contract.ts'
 import { composeNotices, noticeTimes, planNotices, segmentNotice } from './notices.ts'
-import { type ChangeRow, countNotified, findChange, mayAccessChange, toChangeView } from './store.ts'
+import {
+  countNotified,
+  findMemberChange,
+  type MemberChangeRow,
+  mayAccessChange,
+  toChangeView,
+} from './store.ts'
 
 type WelcomeDeps = Pick<Deps, 'db' | 'now' | 'config' | 'mailer'>
 export type WelcomeChannel = Welcome['channel']
@@ -110,7 +116,7 @@ export async function welcomeMembers(
   const reach = authorize(actor, 'member.change', schemeId)
   const only = memberScopeOf(reach)
   /** Works on the change in a transaction, one at a time: two calls at once plan one notice for a member. */
-  const withChange = <T>(work: (tx: Tx, change: ChangeRow) => Promise<T>) =>
+  const withChange = <T>(work: (tx: Tx, change: MemberChangeRow) => Promise<T>) =>
     inScheme(deps.db, schemeId, async (tx) => {
       await sql`select from member_changes where scheme_id = ${schemeId} and id = ${changeId}::uuid for update`.execute(
         tx,
@@ -212,8 +218,8 @@ export async function withdrawWelcome(
       and sent_at is null and withdrawn_at is null`.execute(tx)
 }
 
-async function findAddition(tx: Tx, schemeId: string, id: string): Promise<ChangeRow> {
-  const change = await findChange(tx, schemeId, id)
+async function findAddition(tx: Tx, schemeId: string, id: string): Promise<MemberChangeRow> {
+  const change = await findMemberChange(tx, schemeId, id)
   if (change?.kind !== 'import' && change?.kind !== 'create') throw new AppError('not_found')
   if (change.unfinished) throw new AppError('import_running')
   if (change.undoneAt !== null || change.undoingAt !== null) throw new AppError('change_undone')

@@ -6,10 +6,10 @@ import { createPseudonyms, endingOf } from './pseudonyms.ts'
 const cipher = createCipher(createKeyring())
 const pseudonyms = createPseudonyms(cipher)
 const PHONE = '+33612345678'
-const NAME = pseudonyms.of(PHONE)
+const NAME = pseudonyms.pseudonymOf(PHONE)
 
 function sealedOf(...numbers: string[]): Map<string, string> {
-  const { names, sealed } = pseudonyms.keep(numbers)
+  const { names, sealed } = pseudonyms.sealNumbers(numbers)
   return new Map(names.map((name, no) => [name, sealed[no]!]))
 }
 
@@ -63,7 +63,7 @@ describe('in parameters', () => {
       iban,
       JSON.stringify({ creditor: { iban }, to: [mail] }),
     ])!
-    const [m1 = '', i1 = ''] = [pseudonyms.of(mail), pseudonyms.of(iban)]
+    const [m1 = '', i1 = ''] = [pseudonyms.pseudonymOf(mail), pseudonyms.pseudonymOf(iban)]
     expect([m1, i1]).toEqual([
       expect.stringMatching(/^m1\.[a-z2-7]{26}$/),
       expect.stringMatching(/^i1\.[a-z2-7]{26}$/),
@@ -85,7 +85,7 @@ describe('in parameters', () => {
     const rows = [{ mail: m1, settings: { iban: i1 }, list: `${m1}, ${m1}` }]
     const reader = createPseudonyms(cipher)
     expect(reader.restore(rows)).toEqual(new Set([m1, i1]))
-    reader.learn([m1, i1], sealedOf(mail, iban))
+    reader.learnNumbers([m1, i1], sealedOf(mail, iban))
     expect(reader.restore(rows)).toEqual(new Set())
     const kept = mail.toLowerCase()
     expect(rows).toEqual([{ mail: kept, settings: { iban }, list: `${kept}, ${kept}` }])
@@ -97,7 +97,7 @@ describe('in parameters', () => {
   })
 
   test('an ending becomes that under which the number is kept', () => {
-    const { ends4, ends7 } = pseudonyms.keep([PHONE])
+    const { ends4, ends7 } = pseudonyms.sealNumbers([PHONE])
     expect(pseudonyms.replace([endingOf('5678')])?.values).toEqual(ends4)
     expect(pseudonyms.replace([[endingOf('2345678')]])?.values).toEqual([ends7])
     expect(ends4[0]).not.toContain('5678')
@@ -118,11 +118,11 @@ describe('in rows', () => {
     const other = '+33473123456'
     const rows = [
       { phone: NAME, at: new Date(0), list: [NAME, null], facts: { of: { to: NAME } }, no: 1 },
-      { phones: `${NAME} ${pseudonyms.of(other)}` },
+      { phones: `${NAME} ${pseudonyms.pseudonymOf(other)}` },
     ]
     const reader = createPseudonyms(cipher)
-    expect(reader.restore(rows)).toEqual(new Set([NAME, pseudonyms.of(other)]))
-    reader.learn([NAME, pseudonyms.of(other)], sealedOf(PHONE, other))
+    expect(reader.restore(rows)).toEqual(new Set([NAME, pseudonyms.pseudonymOf(other)]))
+    reader.learnNumbers([NAME, pseudonyms.pseudonymOf(other)], sealedOf(PHONE, other))
     expect(reader.restore(rows)).toEqual(new Set())
     expect(rows).toEqual([
       { phone: PHONE, at: new Date(0), list: [PHONE, null], facts: { of: { to: PHONE } }, no: 1 },
@@ -133,14 +133,14 @@ describe('in rows', () => {
   test('a number that is missing, or that belongs to another pseudonym, is an error', () => {
     const wrong = new Map([[NAME, [...sealedOf('+33698765432').values()][0]!]])
     const reader = createPseudonyms(cipher)
-    expect(() => reader.learn([NAME], new Map())).toThrow('sealed_unreadable')
-    expect(() => reader.learn([NAME], wrong)).toThrow('sealed_unreadable')
+    expect(() => reader.learnNumbers([NAME], new Map())).toThrow('sealed_unreadable')
+    expect(() => reader.learnNumbers([NAME], wrong)).toThrow('sealed_unreadable')
   })
 })
 
 test('a pseudonym says whether its number is a French landline, and nothing else', () => {
   expect(NAME).toMatch(/^n1\.[a-z2-7]{26}m$/)
-  expect(pseudonyms.of('+33473123456')).toMatch(/f$/)
-  expect(pseudonyms.of('+262262123456')).toMatch(/f$/)
-  expect(pseudonyms.of('+41791234567')).toMatch(/m$/)
+  expect(pseudonyms.pseudonymOf('+33473123456')).toMatch(/f$/)
+  expect(pseudonyms.pseudonymOf('+262262123456')).toMatch(/f$/)
+  expect(pseudonyms.pseudonymOf('+41791234567')).toMatch(/m$/)
 })

@@ -25,7 +25,7 @@ export interface Pseudonyms {
   ): { values: unknown[]; numbers: KeptNumbers; own: ReadonlyMap<string, string> } | undefined
   /**
    * Puts numbers into rows, in place.
-   * @param learned numbers that `learn` or `replace` returned
+   * @param learned numbers that `learnNumbers` or `replace` returned
    * @returns the pseudonyms whose numbers are not known yet, which stay in the rows: learn them, and restore again
    */
   restore(rows: readonly unknown[], learned?: ReadonlyMap<string, string>): Set<string>
@@ -37,15 +37,15 @@ export interface Pseudonyms {
    * @returns their numbers, of which not all may stay known
    * @throws AppError `sealed_unreadable` as `Cipher.open`, and when the number of a pseudonym is missing or another one
    */
-  learn(
+  learnNumbers(
     wanted: Iterable<string>,
     sealed: ReadonlyMap<string, string>,
     unreadable?: 'refuse' | 'leave',
   ): Map<string, string>
   /** Returns the pseudonym of a number. */
-  of(number: string): string
-  /** Prepares numbers to be kept, by pseudonym. */
-  keep(numbers: Iterable<string>): KeptNumbers
+  pseudonymOf(number: string): string
+  /** Seals numbers to be stored, by pseudonym. */
+  sealNumbers(numbers: Iterable<string>): KeptNumbers
 }
 
 /** Parameters of `keep_numbers`: items of the same place belong together. */
@@ -222,7 +222,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     return replaced.replace(IBANS_IN_JSON, (iban) => (isIban(iban) ? nameFound(iban, found) : iban))
   }
 
-  function keep(numbers: Iterable<string>): KeptNumbers {
+  function sealNumbers(numbers: Iterable<string>): KeptNumbers {
     const kept: KeptNumbers = { names: [], sealed: [], ends4: [], ends7: [] }
     const names = new Set<string>()
     for (const number of numbers) {
@@ -240,8 +240,8 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
   }
 
   return {
-    of: nameOf,
-    keep,
+    pseudonymOf: nameOf,
+    sealNumbers,
     replace(values) {
       const found = new Map<string, string>()
       let isChanged = false
@@ -252,7 +252,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
       })
       if (!isChanged) return undefined
       const own = new Map([...found].map(([number, name]) => [name, asKept(number)]))
-      return { values: replaced, numbers: keep(found.keys()), own }
+      return { values: replaced, numbers: sealNumbers(found.keys()), own }
     },
     restore(rows, learned) {
       const unknown = new Set<string>()
@@ -265,7 +265,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
       )
       return unknown
     },
-    learn(wanted, sealed, unreadable = 'refuse') {
+    learnNumbers(wanted, sealed, unreadable = 'refuse') {
       const learned = new Map<string, string>()
       for (const name of wanted) {
         try {

@@ -49,12 +49,12 @@ export const breakGlassCommand = dataCommand({
       const sealed = await sealBreakGlass(deps, actor)
       if (json) writeJson(io, sealed)
       else writeEnvelopes(io, sealed)
-    } else await close(deps, actor, json, io)
+    } else await closeBreakGlassAccount(deps, actor, json, io)
     return 0
   },
 })
 
-async function close(deps: Deps, actor: Actor, json: boolean, io: CommandIo): Promise<void> {
+async function closeBreakGlassAccount(deps: Deps, actor: Actor, json: boolean, io: CommandIo): Promise<void> {
   await closeBreakGlass(deps, actor)
   if (json) writeJson(io, { closed: true })
   else io.stdout(`${formatMessage(io.lang, 'cli.break_glass.closed')}\n`)

@@ -100,12 +100,12 @@ export const composeCommand = dataCommand({
         return at
       },
     })
-    io.stdout(call.json ? `${JSON.stringify(viewOf(composed))}\n` : describe(io.lang, composed))
+    io.stdout(call.json ? `${JSON.stringify(composedViewOf(composed))}\n` : describe(io.lang, composed))
     return 0
   },
 })
 
-function viewOf({ understood, scheme, occurredAt, level, needs, area, text, parts }: ComposedLine) {
+function composedViewOf({ understood, scheme, occurredAt, level, needs, area, text, parts }: ComposedLine) {
   return {
     category: understood.categoryCode,
     communeCode: understood.commune?.code ?? null,

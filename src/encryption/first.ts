@@ -98,8 +98,8 @@ async function replaceIn(tx: Tx, column: Column, cipher: Cipher): Promise<number
 /** Keeps numbers, and notes their pseudonyms for the statements that replace them. */
 async function keepNumbers(tx: Tx, numbers: readonly string[], cipher: Cipher): Promise<void> {
   const pseudonyms = createPseudonyms(cipher)
-  const { names, sealed, ends4, ends7 } = pseudonyms.keep(numbers)
-  const ofEach = numbers.map((number) => pseudonyms.of(number))
+  const { names, sealed, ends4, ends7 } = pseudonyms.sealNumbers(numbers)
+  const ofEach = numbers.map((number) => pseudonyms.pseudonymOf(number))
   await sql`${AS_STORED} select keep_numbers(${names}, ${sealed}, ${ends4}, ${ends7})`.execute(tx)
   await sql`${AS_STORED} insert into clear_numbers select * from unnest(${numbers}::text[], ${ofEach}::text[]) on conflict do nothing`.execute(
     tx,

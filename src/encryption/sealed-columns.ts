@@ -153,7 +153,7 @@ async function learnNumbers(
     sql<{ pseudonym: string; sealed: string }>`${AS_STORED}
       select pseudonym, sealed from sealed_numbers(${[...names]})`.execute(tx),
   )
-  return pseudonyms.learn(names, new Map(kept.map((row) => [row.pseudonym, row.sealed])))
+  return pseudonyms.learnNumbers(names, new Map(kept.map((row) => [row.pseudonym, row.sealed])))
 }
 
 /** @param clearOf puts numbers in the place of pseudonyms */

@@ -8,7 +8,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { runsOf } from '../../test/support/random.ts'
 import { AUDIT_ACTIONS } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
-import { changeMembers, listChanges } from '../changes/actions.ts'
+import { changeMembers, listMemberChanges } from '../changes/actions.ts'
 import { correctNumber } from '../changes/numbers.ts'
 import { deleteExpiredStates } from '../changes/store.ts'
 import { undoChange } from '../changes/undo.ts'
@@ -290,7 +290,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
       ['contact:portal', [{ field: 'place', before: '63500 Issoire', after: '3 rue X, 63500 Issoire' }]],
       ['Camille Roche', [{ field: 'name', before: 'Fleurs', after: 'Fleurs du Lac' }, people]],
     ])
-    expect((await listChanges(deps, chamber, 'ac63')).slice(0, 3).map(({ fields }) => fields)).toEqual([
+    expect((await listMemberChanges(deps, chamber, 'ac63')).slice(0, 3).map(({ fields }) => fields)).toEqual([
       ['contacts'],
       ['place'],
       ['name', 'contacts'],
@@ -302,7 +302,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
       ['contact:portal', [valueless('place')]],
       ['Camille Roche', [valueless('name'), people]],
     ])
-    expect((await listChanges(deps, chamber, 'ac63')).slice(0, 3).map(({ fields }) => fields)).toEqual([
+    expect((await listMemberChanges(deps, chamber, 'ac63')).slice(0, 3).map(({ fields }) => fields)).toEqual([
       ['contacts'],
       ['place'],
       ['name', 'contacts'],

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 
 /** Marks two members as different; does nothing if they are already. */
-export async function insertApart(
+export async function insertMembersApart(
   tx: Tx,
   schemeId: string,
   ids: readonly [string, string],
@@ -17,7 +17,7 @@ export async function insertApart(
   return numInsertedOrUpdatedRows > 0n
 }
 
-export async function deleteApart(
+export async function deleteMembersApart(
   tx: Tx,
   schemeId: string,
   ids: readonly [string, string],

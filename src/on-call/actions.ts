@@ -32,7 +32,7 @@ import {
   insertPerson,
   listAbsences,
   listApproverAccounts,
-  listPeople,
+  listOnCallPeople,
   type PersonFields,
   readRota,
   removePersonRow,
@@ -52,7 +52,7 @@ export async function getOnCallRota(
     const at = deps.now()
     const { timeZone } = await readRota(tx, schemeId, at)
     return {
-      people: (await listPeople(tx, schemeId)).map((person) => withoutNumbers(actor, schemeId, person)),
+      people: (await listOnCallPeople(tx, schemeId)).map((person) => withoutNumbers(actor, schemeId, person)),
       absences: await listAbsences(tx, schemeId, at),
       timeZone,
       accounts: await listApproverAccounts(tx),
@@ -112,7 +112,7 @@ export async function addOnCallPerson(
         findAuditActor(tx, schemeId, { action: 'on_call.add', subject: `on_call:${row.id}` }),
     })
     if (repeated !== undefined) return null
-    const known = await listPeople(tx, schemeId)
+    const known = await listOnCallPeople(tx, schemeId)
     const fields = await checkPerson(tx, schemeId, input, known)
     if (known.length >= MAX_ON_CALL)
       throw refusalOf([{ code: 'input.too_many', values: { maximum: MAX_ON_CALL } }])
@@ -157,7 +157,7 @@ export async function changeOnCallPerson(
 ): Promise<RotaSaved> {
   authorizeRoles(actor, schemeId, [input.role])
   const proposed = await inScheme(deps.db, schemeId, async (tx) => {
-    const people = await listPeople(tx, schemeId)
+    const people = await listOnCallPeople(tx, schemeId)
     const before = people.find((one) => one.id === id)
     if (before === undefined) throw new AppError('not_found')
     authorizeRoles(actor, schemeId, [before.role])
@@ -210,7 +210,7 @@ const StoredChange = StoredPerson.extend({ id: z.uuid() })
 export const magistrateSettingWriter: SettingWriter = {
   async write(tx, deps, { schemeId, parts, by }) {
     for (const { setting, before, after } of parts) {
-      const people = await listPeople(tx, schemeId)
+      const people = await listOnCallPeople(tx, schemeId)
       const check = (person: z.infer<typeof StoredPerson>, known: readonly OnCallPerson[]) => {
         const { service, phone, mail } = person
         const input = { ...person, service: service ?? '', phone: phone ?? '', mail: mail ?? '' }
@@ -245,7 +245,7 @@ export async function removeOnCallPerson(
 ): Promise<OnCallRota> {
   authorize(actor, 'on_call.set', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
-    const before = (await listPeople(tx, schemeId)).find((one) => one.id === id)
+    const before = (await listOnCallPeople(tx, schemeId)).find((one) => one.id === id)
     authorizeRoles(actor, schemeId, [before?.role])
     if (!(await removePersonRow(tx, schemeId, id, deps.now()))) throw new AppError('not_found')
     await recordAudit(tx, schemeId, deps.now(), {
@@ -282,7 +282,7 @@ export async function addOnCallAbsence(
       creatorOf: () => actorName(actor),
     })
     if (repeated !== undefined) return
-    const people = await listPeople(tx, schemeId)
+    const people = await listOnCallPeople(tx, schemeId)
     const person = people.find(({ id }) => id === personId)
     const substitute = people.find(({ id }) => id === substituteId)
     const problems: Problem[] = []

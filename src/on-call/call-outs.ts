@@ -40,7 +40,7 @@ import {
   listCallOutRows,
   listCallRows,
   listDue,
-  listPeople,
+  listOnCallPeople,
   lockCallOut,
   readRota,
   updateDue,
@@ -194,7 +194,7 @@ async function callPeople(
   },
 ): Promise<void> {
   const at = deps.now()
-  const people = await listPeople(tx, schemeId)
+  const people = await listOnCallPeople(tx, schemeId)
   const found = personIds.flatMap((id) => people.find((person) => person.id === id) ?? [])
   // A person who left the rota meanwhile is skipped.
   const gone = personIds.filter((id) => !found.some((person) => person.id === id))
@@ -392,7 +392,7 @@ export async function openCall(
   authorize(actor, 'alert.approve', schemeId)
   const userId = userIdOf(actor) ?? null
   const opened = await inScheme(deps.db, schemeId, async (tx) => {
-    const people = (await listPeople(tx, schemeId)).filter((person) => person.userId === userId)
+    const people = (await listOnCallPeople(tx, schemeId)).filter((person) => person.userId === userId)
     if (people.length === 0) return false
     const open = await listCallOutRows(tx, schemeId, { alertId })
     const ids = open.filter(({ endedAt }) => endedAt === null).map(({ id }) => id)
@@ -431,7 +431,7 @@ export async function listCallOuts(
       schemeId,
       rows.map(({ id }) => id),
     )
-    const people = await listPeople(tx, schemeId)
+    const people = await listOnCallPeople(tx, schemeId)
     const nameOf = (id: string | undefined) => people.find((person) => person.id === id)?.name ?? null
     return { callOuts: rows.map((row) => callOutViewOf(row, calls.get(row.id) ?? [], { now, nameOf })) }
   })

@@ -17,7 +17,7 @@ import {
 import type { InLine } from './rules.ts'
 
 /** Lists the people who can be called, by role and name. */
-export async function listPeople(tx: Tx, schemeId: string): Promise<OnCallPerson[]> {
+export async function listOnCallPeople(tx: Tx, schemeId: string): Promise<OnCallPerson[]> {
   const { rows } = await sql<OnCallPerson>`
     select id, role, name, service, user_id, agency_id, phone, mail, hours, version from on_call_people
     where scheme_id = ${schemeId} and removed_at is null order by role, name, id`.execute(tx)
@@ -64,7 +64,7 @@ export async function listAbsences(tx: Tx, schemeId: string, at: Date): Promise<
 
 /** The rota of a scheme, as the rules read it. */
 export async function readRota(tx: Tx, schemeId: string, at: Date) {
-  const people = await listPeople(tx, schemeId)
+  const people = await listOnCallPeople(tx, schemeId)
   const absences = people.length === 0 ? [] : await listAbsences(tx, schemeId, at)
   return {
     people,

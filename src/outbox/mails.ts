@@ -65,7 +65,7 @@ export async function sendMail(
       failure = failureOf(error)
       if (!(error instanceof MailRefused)) {
         await releaseMail(deps.db, schemeId, mailId)
-        await recordOutcome(deps, schemeId, failure)
+        await reportMailOutcome(deps, schemeId, failure)
         log.warn(
           { mailId, reason: errorCodesOf(error) },
           'the mail server did not accept the mail, will retry',
@@ -79,11 +79,11 @@ export async function sendMail(
   }
   const at = deps.now()
   await finishMessage(deps.db, schemeId, mailId, { at, reachedAt: failure === null ? at : null })
-  if (failure !== undefined) await recordOutcome(deps, schemeId, failure)
+  if (failure !== undefined) await reportMailOutcome(deps, schemeId, failure)
 }
 
 /** Records an outcome for the settings of the scheme; the installation itself has none. */
-export async function recordOutcome(
+export async function reportMailOutcome(
   deps: Pick<Deps, 'db' | 'now'>,
   schemeId: string,
   failure: MailFailure | null,

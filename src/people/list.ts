@@ -23,14 +23,14 @@ export async function listPeople(
     const rows = await listPersonRows(tx, deps.now(), { schemeId })
     const codeOf = (id: string | undefined) => scheme.agencies.find((one) => one.id === id)?.code ?? null
     return {
-      people: rows.map((row) => viewOf(deps, actor, row, schemeId)),
+      people: rows.map((row) => personViewOf(deps, actor, row, schemeId)),
       given: rolesToGive(grants, schemeId).map(({ role, agencyId }) => ({ role, agency: codeOf(agencyId) })),
       mails: sendsMail(deps),
     }
   })
 }
 
-function viewOf(
+function personViewOf(
   deps: Pick<Deps, 'mailer' | 'config'>,
   actor: Actor,
   row: PersonRow,

@@ -162,7 +162,7 @@ function clientClass(
           (row) => [row.pseudonym, row.sealed] as const,
         )
         const unreadable = text.includes(LEAVE_UNREADABLE_MARK) ? 'leave' : 'refuse'
-        pseudonyms.restore(rows, pseudonyms.learn(unknown, new Map(found), unreadable))
+        pseudonyms.restore(rows, pseudonyms.learnNumbers(unknown, new Map(found), unreadable))
         return result
       }
       const result = run()

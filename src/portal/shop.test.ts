@@ -5,7 +5,7 @@ import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms, waitingSms } from '../../test/support/outbox.ts'
 import { runsOf } from '../../test/support/random.ts'
-import { listChanges } from '../changes/actions.ts'
+import { listMemberChanges } from '../changes/actions.ts'
 import { undoChange } from '../changes/undo.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
@@ -179,7 +179,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await refusal(correct('3 rue X', ''))).toBe('postal_code.several')
     // Saved again it is no other change.
     await correct('3 rue X')
-    const [change, ...others] = await listChanges(deps, chamber, 'ac63')
+    const [change, ...others] = await listMemberChanges(deps, chamber, 'ac63')
     expect(change).toMatchObject({ kind: 'edit', note: 'Tabac', by: 'contact:portal', updated: 1 })
     expect(others.filter(({ note, at }) => note === 'Tabac' && at === change?.at)).toEqual([])
     await undoChange(deps, chamber, 'ac63', change?.id ?? '')

@@ -8,7 +8,7 @@ import type { LiveEvent } from '../platform/http/live.ts'
 import { createReport, getReport, listReports, refuseReport } from './actions.ts'
 import { claimReport, releaseReport } from './claims.ts'
 import { CallNoteDraft } from './contract.ts'
-import { deleteNote, listNotes, saveNote } from './notes.ts'
+import { deleteNote, listCallNotes, saveCallNote } from './notes.ts'
 import { validClaimAt } from './rules.ts'
 
 const camille = actorOf('operator', 'ac63', { agencyId })
@@ -138,7 +138,7 @@ describe.each(usualKinds)('two concurrent operators on %s', (kind) => {
 
   describe('the note of a call', () => {
     test('is returned to its author only, version by version', async () => {
-      const first = await saveNote(deps, camille, 'ac63', idOf(50), {
+      const first = await saveCallNote(deps, camille, 'ac63', idOf(50), {
         content: { place: 'rue du Pont', trades: ['bakeries'] },
         version: 0,
       })
@@ -148,25 +148,28 @@ describe.each(usualKinds)('two concurrent operators on %s', (kind) => {
         version: 1,
         savedAt: clock.toISOString(),
       })
-      const second = await saveNote(deps, camille, 'ac63', idOf(50), { content: { place: 'x' }, version: 1 })
-      expect(await listNotes(deps, camille, 'ac63')).toEqual({ notes: [second] })
-      expect(await listNotes(deps, karim, 'ac63')).toEqual({ notes: [] })
-      expect(await listNotes(deps, elsewhere, 'ac39')).toEqual({ notes: [] })
+      const second = await saveCallNote(deps, camille, 'ac63', idOf(50), {
+        content: { place: 'x' },
+        version: 1,
+      })
+      expect(await listCallNotes(deps, camille, 'ac63')).toEqual({ notes: [second] })
+      expect(await listCallNotes(deps, karim, 'ac63')).toEqual({ notes: [] })
+      expect(await listCallNotes(deps, elsewhere, 'ac39')).toEqual({ notes: [] })
       for (const version of [0, 1])
         await expect(
-          saveNote(deps, camille, 'ac63', idOf(50), { content: {}, version }),
+          saveCallNote(deps, camille, 'ac63', idOf(50), { content: {}, version }),
         ).rejects.toMatchObject({ code: 'note_changed' })
       await deleteNote(deps, karim, 'ac63', idOf(50))
-      expect((await listNotes(deps, camille, 'ac63')).notes).toHaveLength(1)
+      expect((await listCallNotes(deps, camille, 'ac63')).notes).toHaveLength(1)
       await deleteNote(deps, camille, 'ac63', idOf(50))
-      expect(await listNotes(deps, camille, 'ac63')).toEqual({ notes: [] })
+      expect(await listCallNotes(deps, camille, 'ac63')).toEqual({ notes: [] })
     })
 
     test('is deleted after a day, from the database too', async () => {
-      await saveNote(deps, camille, 'ac63', idOf(51), { content: { a: 1 }, version: 0 })
+      await saveCallNote(deps, camille, 'ac63', idOf(51), { content: { a: 1 }, version: 0 })
       later(24 * 60)
-      expect(await listNotes(deps, camille, 'ac63')).toEqual({ notes: [] })
-      await saveNote(deps, karim, 'ac63', idOf(52), { content: { a: 1 }, version: 0 })
+      expect(await listCallNotes(deps, camille, 'ac63')).toEqual({ notes: [] })
+      await saveCallNote(deps, karim, 'ac63', idOf(52), { content: { a: 1 }, version: 0 })
       const rows = await database.db.selectFrom('callNotes').select('id').execute()
       expect(rows).toEqual([{ id: idOf(52) }])
     })
@@ -174,9 +177,9 @@ describe.each(usualKinds)('two concurrent operators on %s', (kind) => {
     test('is limited in size, and for users who take calls', async () => {
       expect(CallNoteDraft.safeParse({ content: { a: 'x'.repeat(20_001) }, version: 0 }).success).toBe(false)
       await expect(
-        saveNote(deps, magistrate, 'ac63', idOf(53), { content: {}, version: 0 }),
+        saveCallNote(deps, magistrate, 'ac63', idOf(53), { content: {}, version: 0 }),
       ).rejects.toMatchObject({ code: 'forbidden' })
-      await expect(listNotes(deps, magistrate, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
+      await expect(listCallNotes(deps, magistrate, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
     })
   })
 })

@@ -7,7 +7,7 @@ import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
 import { createReport, listReports, refuseReport } from './actions.ts'
 import type { NewReport, RefuseReport, ReportQuery } from './contract.ts'
-import { exportJournal, getStatistics } from './journal.ts'
+import { exportJournal, getReportStatistics } from './journal.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
 
@@ -45,7 +45,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
   afterAll(() => database.close())
 
   test('counts by month, reason and category, including months without a call, without exercises', async () => {
-    expect(await getStatistics(deps, operator, 'ac63', { months: 4 })).toEqual({
+    expect(await getReportStatistics(deps, operator, 'ac63', { months: 4 })).toEqual({
       months: [
         { month: '2025-12', calls: 0, broadcast: 0, refused: 0, answered: 0 },
         { month: '2026-01', calls: 0, broadcast: 0, refused: 0, answered: 0 },
@@ -62,7 +62,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
       ],
       behindSeconds: 0,
     })
-    const empty = await getStatistics(deps, actorOf('operator', 'ac39'), 'ac39', { months: 1 })
+    const empty = await getReportStatistics(deps, actorOf('operator', 'ac39'), 'ac39', { months: 1 })
     expect(empty).toEqual({
       months: [{ month: '2026-03', calls: 0, broadcast: 0, refused: 0, answered: 0 }],
       reasons: [],
@@ -129,7 +129,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
           .slice(1)
           .map((line) => line.split(';')[0]),
       ).toEqual([hour])
-      const { months } = await getStatistics(deps, operator, 'ac63', { months: 3 })
+      const { months } = await getReportStatistics(deps, operator, 'ac63', { months: 3 })
       expect(months.find((one) => one.month === month)?.calls).toBe(month === '2026-01' ? 1 : 2)
     } finally {
       await set(null)
@@ -152,7 +152,7 @@ describe.each(usualKinds)('journal on %s', (kind) => {
 
   test('refuses members, the chamber and other schemes', async () => {
     for (const actor of [actorOf('chamber', 'ac63'), contactOf('ac63', idOf(1))]) {
-      await expect(getStatistics(deps, actor, 'ac63', { months: 1 })).rejects.toMatchObject({
+      await expect(getReportStatistics(deps, actor, 'ac63', { months: 1 })).rejects.toMatchObject({
         code: 'forbidden',
       })
       await expect(exportJournal(deps, actor, 'ac63', {}, 'fr')).rejects.toMatchObject({ code: 'forbidden' })

@@ -14,7 +14,7 @@ import type { JournalQuery, ReportStatistics, StatisticsQuery } from './journal-
 import { listReports } from './store.ts'
 
 /** Returns the decisions of the last months, and why calls led to no alert. */
-export async function getStatistics(
+export async function getReportStatistics(
   deps: Pick<Deps, 'db' | 'now' | 'replica'>,
   actor: Actor,
   schemeId: string,

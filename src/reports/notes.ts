@@ -15,7 +15,7 @@ const MAX_NOTES = 20
 type NoteDeps = Pick<Deps, 'db' | 'now'>
 
 /** Lists the calls that the actor is entering, latest first. */
-export async function listNotes(deps: NoteDeps, actor: Actor, schemeId: string): Promise<CallNoteList> {
+export async function listCallNotes(deps: NoteDeps, actor: Actor, schemeId: string): Promise<CallNoteList> {
   authorize(actor, 'report.create', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await tx
@@ -35,7 +35,7 @@ export async function listNotes(deps: NoteDeps, actor: Actor, schemeId: string):
  * Stores a call that is being entered. It is not audited, since nothing is decided and it is deleted within a day.
  * @throws AppError `note_changed` if it was changed elsewhere since that version
  */
-export async function saveNote(
+export async function saveCallNote(
   deps: NoteDeps,
   actor: Actor,
   schemeId: string,

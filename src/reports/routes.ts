@@ -4,8 +4,8 @@ import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { createReport, getReport, listReports, refuseReport } from './actions.ts'
 import { claimReport, releaseReport } from './claims.ts'
 import { reportEndpoints } from './endpoints.ts'
-import { exportJournal, getStatistics } from './journal.ts'
-import { deleteNote, listNotes, saveNote } from './notes.ts'
+import { exportJournal, getReportStatistics } from './journal.ts'
+import { deleteNote, listCallNotes, saveCallNote } from './notes.ts'
 
 export function reportRoutes(
   app: App,
@@ -20,7 +20,7 @@ export function reportRoutes(
   )
 
   addEndpoint(app, reportEndpoints.getReportStatistics, (request) =>
-    getStatistics(deps, request.actor, request.params.scheme, request.query),
+    getReportStatistics(deps, request.actor, request.params.scheme, request.query),
   )
 
   addEndpoint(app, reportEndpoints.exportJournal, async (request, reply) => {
@@ -56,11 +56,11 @@ function claimRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'live'>): void {
 
 function noteRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   addEndpoint(app, reportEndpoints.listCallNotes, (request) =>
-    listNotes(deps, request.actor, request.params.scheme),
+    listCallNotes(deps, request.actor, request.params.scheme),
   )
 
   addEndpoint(app, reportEndpoints.saveCallNote, (request) =>
-    saveNote(deps, request.actor, request.params.scheme, request.params.id, request.body),
+    saveCallNote(deps, request.actor, request.params.scheme, request.params.id, request.body),
   )
 
   addEndpoint(app, reportEndpoints.deleteCallNote, async (request) => {

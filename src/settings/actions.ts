@@ -21,13 +21,13 @@ import {
   stateNow,
 } from './rules.ts'
 import {
-  type ChangeRow,
   decideChange,
   findSubject,
   type Holder,
-  listChanges,
   listRoleAccounts,
+  listStoredSettingChanges,
   lockChange,
+  type SettingChangeRow,
 } from './store.ts'
 
 export type ChangeDeps = ProposeDeps & Pick<Deps, 'db' | 'database' | 'live'>
@@ -84,7 +84,7 @@ export async function listSettingChanges(
   const subjects = SETTING_SUBJECTS.filter((subject) => isConcerned(actor, schemeId, subject, roles))
   const me = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listChanges(tx, schemeId, { subjects, limit: MAX_SHOWN })
+    const rows = await listStoredSettingChanges(tx, schemeId, { subjects, limit: MAX_SHOWN })
     const proposers = [me, ...rows.map(({ proposedBy }) => proposedBy)]
     const decidersOf = await readDeciders(tx, deps, schemeId, { subjects, proposers })
     const names = await readNamedAccounts(tx, rows)
@@ -113,7 +113,7 @@ export async function listSettingChanges(
 }
 
 /** Lists the accounts that the values of a change name. */
-function accountsIn({ parts }: Pick<ChangeRow, 'parts'>): string[] {
+function accountsIn({ parts }: Pick<SettingChangeRow, 'parts'>): string[] {
   return parts.flatMap(({ before, after }) =>
     [before, after].flatMap((value) => {
       const { userId = null } = (value ?? {}) as { readonly userId?: string | null }
@@ -123,7 +123,7 @@ function accountsIn({ parts }: Pick<ChangeRow, 'parts'>): string[] {
 }
 
 /** Reads the names of the active accounts that the values of some changes name, by id. */
-async function readNamedAccounts(tx: Tx, rows: readonly ChangeRow[]): Promise<Map<string, string>> {
+async function readNamedAccounts(tx: Tx, rows: readonly SettingChangeRow[]): Promise<Map<string, string>> {
   if (rows.flatMap(accountsIn).length === 0) return new Map()
   const accounts = await listRoleAccounts(tx, ['chief', 'magistrate'])
   return new Map(accounts.map(({ actor, name }) => [actor.slice('user:'.length), name]))
@@ -150,7 +150,7 @@ function isConcerned(
 const namesOf = (holders: readonly Holder[]) => [...new Set(holders.map(({ name }) => name))]
 
 function toView(
-  row: ChangeRow,
+  row: SettingChangeRow,
   of: {
     readonly me: string
     readonly roles: readonly Role[]
@@ -198,7 +198,7 @@ function howDecided({ others, hasLater, isBarred, isUnsettled }: Deciders, now: 
 /** A change that can still be decided, locked, and the account that decides on it. */
 interface OpenChange {
   readonly schemeId: string
-  readonly row: ChangeRow
+  readonly row: SettingChangeRow
   readonly me: { readonly actor: string; readonly name: string }
   readonly isOwn: boolean
   readonly now: Date
@@ -407,7 +407,7 @@ async function requireOpen(
   actor: Actor,
   schemeId: string,
   id: string,
-): Promise<ChangeRow> {
+): Promise<SettingChangeRow> {
   const row = await lockChange(tx, schemeId, id)
   if (row === undefined || !isConcerned(actor, schemeId, row.subject, rolesIn(actor, schemeId)))
     throw new AppError('not_found')

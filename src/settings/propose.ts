@@ -21,7 +21,7 @@ import {
   stillHolds,
   withParts,
 } from './rules.ts'
-import { countWaiting, findChange, type Holder, insertChange, listRoleAccounts } from './store.ts'
+import { countWaiting, findSettingChange, type Holder, insertChange, listRoleAccounts } from './store.ts'
 
 export type ProposeDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
@@ -90,7 +90,7 @@ export async function findRepeatedProposal(
   const row = await findRepeated(tx, schemeId, {
     id: of.id,
     creator: actorName(of.actor),
-    find: (id) => findChange(tx, schemeId, id),
+    find: (id) => findSettingChange(tx, schemeId, id),
     isSame: ({ subject, parts }) => subject === of.subject && parts.every(({ after }) => of.isSame(after)),
     creatorOf: ({ proposedBy }) => proposedBy,
   })
@@ -98,7 +98,7 @@ export async function findRepeatedProposal(
 }
 
 /** Returns whether a change was put in force by the request that proposed it. */
-function wasMadeAlone(row: NonNullable<Awaited<ReturnType<typeof findChange>>>): boolean {
+function wasMadeAlone(row: NonNullable<Awaited<ReturnType<typeof findSettingChange>>>): boolean {
   return (
     row.state === 'in_force' &&
     row.decidedBy === row.proposedBy &&

@@ -4,7 +4,7 @@ import type { Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 import type { SettingPart, SettingSubject } from './rules.ts'
 
-export type ChangeRow = Selectable<Schema['settingChanges']>
+export type SettingChangeRow = Selectable<Schema['settingChanges']>
 
 /** An active account with a role of the scheme. */
 export interface Holder {
@@ -48,7 +48,7 @@ export async function wasRoleOpened(tx: Tx, roles: readonly Role[]): Promise<boo
 
 export async function insertChange(
   tx: Tx,
-  change: Omit<ChangeRow, 'parts' | 'decidedBy' | 'decidedName' | 'decidedAt' | 'decisionReason'> & {
+  change: Omit<SettingChangeRow, 'parts' | 'decidedBy' | 'decidedName' | 'decidedAt' | 'decisionReason'> & {
     readonly parts: readonly SettingPart[]
     readonly decidedBy?: string
     readonly decidedName?: string
@@ -73,11 +73,11 @@ export async function countWaiting(tx: Tx, schemeId: string, now: Date): Promise
 }
 
 /** Lists the latest changes of some subjects. */
-export function listChanges(
+export function listStoredSettingChanges(
   tx: Tx,
   schemeId: string,
   { subjects, limit }: { readonly subjects: readonly SettingSubject[]; readonly limit: number },
-): Promise<ChangeRow[]> {
+): Promise<SettingChangeRow[]> {
   if (subjects.length === 0) return Promise.resolve([])
   return tx
     .selectFrom('settingChanges')
@@ -91,12 +91,12 @@ export function listChanges(
 }
 
 type FoundChange = Pick<
-  ChangeRow,
+  SettingChangeRow,
   'id' | 'subject' | 'parts' | 'state' | 'proposedBy' | 'proposedAt' | 'decidedBy' | 'decidedAt'
 >
 
 /** Finds what a change would set, and who proposed it. */
-export function findChange(tx: Tx, schemeId: string, id: string): Promise<FoundChange | undefined> {
+export function findSettingChange(tx: Tx, schemeId: string, id: string): Promise<FoundChange | undefined> {
   return tx
     .selectFrom('settingChanges')
     .select(['id', 'subject', 'parts', 'state', 'proposedBy', 'proposedAt', 'decidedBy', 'decidedAt'])
@@ -134,7 +134,7 @@ export async function listWaitingValues(
 }
 
 /** Finds a change and blocks other decisions on it until the transaction ends. */
-export function lockChange(tx: Tx, schemeId: string, id: string): Promise<ChangeRow | undefined> {
+export function lockChange(tx: Tx, schemeId: string, id: string): Promise<SettingChangeRow | undefined> {
   return tx
     .selectFrom('settingChanges')
     .selectAll()

@@ -229,11 +229,11 @@ export async function orderBroadcast(
     alertId?: string
     /** Runs in the same transaction after everything is written. */
     alsoDo?: (tx: Tx, broadcastId: string) => Promise<unknown>
-    /** Follows up this broadcast: recipients that may have received it and for whom `staying` is true. */
+    /** Follows up this broadcast: recipients that may have received it and for whom `isStillRecipient` is true. */
     after?: string
     /** The broadcast of the chain that precedes it; default: `after`. */
     last?: string
-    staying?: RawBuilder<boolean>
+    isStillRecipient?: RawBuilder<boolean>
     /** Nothing of it is sent before this time. */
     notBefore?: Date
   },
@@ -275,7 +275,7 @@ export async function orderBroadcast(
           : {
               first: options.after,
               after: options.last ?? options.after,
-              staying: options.staying ?? sql`true`,
+              isStillRecipient: options.isStillRecipient ?? sql`true`,
               movedTo: sql`null::text`,
             },
     })

@@ -373,10 +373,10 @@ function segmented(row: AlertRow, text: string): Segmentation {
  * Finds the current number of the recipient of a delivery `d`: the same number as long as any contact of the scheme uses it, since
  * one of two shops that share a phone may have left; another one if the contact's number was corrected.
  */
-export function whereRecipientsAreNow(): Pick<Following, 'staying' | 'movedTo'> {
+export function whereRecipientsAreNow(): Pick<Following, 'isStillRecipient' | 'movedTo'> {
   const takesMessages = sql`c.sms and m.status in ('active', 'suspended')`
   return {
-    staying: sql<boolean>`exists (
+    isStillRecipient: sql<boolean>`exists (
       select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
       where c.scheme_id = d.scheme_id and c.mobile = d.phone and ${takesMessages})`,
     movedTo: sql<string | null>`(

@@ -91,7 +91,7 @@ export async function openWall(
     })
     return undefined
   })
-  return { display: viewOf(repeated ?? display), token }
+  return { display: wallDisplayOf(repeated ?? display), token }
 }
 
 /** Lists the displays that are open. */
@@ -111,7 +111,7 @@ export async function listWalls(
       .orderBy('openedAt', 'desc')
       .execute(),
   )
-  return { displays: rows.map(viewOf) }
+  return { displays: rows.map(wallDisplayOf) }
 }
 
 /** Closes a display, which shows nothing more from its next request on; one that is closed stays so. @throws AppError `not_found` */
@@ -142,7 +142,7 @@ export async function closeWall(
   })
 }
 
-function viewOf(row: { id: string; openedAt: Date; openedBy: string; expiresAt: Date }): WallDisplay {
+function wallDisplayOf(row: { id: string; openedAt: Date; openedBy: string; expiresAt: Date }): WallDisplay {
   const { id, openedAt, openedBy, expiresAt } = row
   return { id, openedAt: openedAt.toISOString(), openedBy, expiresAt: expiresAt.toISOString() }
 }

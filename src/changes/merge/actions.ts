@@ -24,7 +24,7 @@ import { formatMessage } from '../../i18n/format.ts'
 import { recordMemberAccess } from '../../members/accesses.ts'
 import { memberScopeOf, toMemberView } from '../../members/actions.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
-import { deleteApart, insertApart } from '../../members/move.ts'
+import { deleteMembersApart, insertMembersApart } from '../../members/move.ts'
 import { findMembers, lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { HOUR_MS } from '../../message/clock.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
@@ -142,8 +142,8 @@ export async function setMembersApart(
     ]
     const pair = ids as [string, string]
     const isNew = apart
-      ? await insertApart(tx, schemeId, pair, { at, by })
-      : await deleteApart(tx, schemeId, pair)
+      ? await insertMembersApart(tx, schemeId, pair, { at, by })
+      : await deleteMembersApart(tx, schemeId, pair)
     if (!isNew) return
     await recordAudit(tx, schemeId, at, {
       actor: by,

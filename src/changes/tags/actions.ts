@@ -17,7 +17,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { ChangeView } from '../contract.ts'
 import { openChange } from '../record.ts'
-import { findChange, toChangeView } from '../store.ts'
+import { findMemberChange, toChangeView } from '../store.ts'
 import {
   MAX_TAG_NAME,
   MAX_TAGS,
@@ -164,7 +164,7 @@ async function replaceTag(
     await writeTags(tx, schemeId, part, { add: added.map((tag) => tag.id), remove: [gone.id] })
   await change.after(tx, { touched: memberIds, created: [] })
   await change.finish(tx)
-  const row = await findChange(tx, schemeId, change.id)
+  const row = await findMemberChange(tx, schemeId, change.id)
   if (row === undefined) throw new AppError('internal')
   return toChangeView(row, deps.now(), undefined)
 }

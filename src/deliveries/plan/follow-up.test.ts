@@ -102,7 +102,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
       text: 'suite',
       lane: 'follow_up',
       after: first,
-      staying: sql`d.phone <> ${'+33600000003'}`,
+      isStillRecipient: sql`d.phone <> ${'+33600000003'}`,
     })
     const rows = await world.deps.db
       .selectFrom('deliveries')

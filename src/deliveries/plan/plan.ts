@@ -71,7 +71,7 @@ export interface Following {
   /** The last broadcast of the alert: each recipient gets the follow-up after it, and so after all earlier ones. */
   readonly after: string
   /** A condition on the delivery `d` of the first, false when no contact takes messages on its number any more. */
-  readonly staying: RawBuilder<boolean>
+  readonly isStillRecipient: RawBuilder<boolean>
   /** An expression on the delivery `d` of the first: the corrected number of its contact; null: none. */
   readonly movedTo: RawBuilder<string | null>
 }
@@ -219,10 +219,10 @@ function numberedAs(schemeId: string, broadcastId: string, following: Following)
  */
 function reachedBy(
   schemeId: string,
-  { first, staying, movedTo }: Pick<Following, 'first' | 'staying' | 'movedTo'>,
+  { first, isStillRecipient, movedTo }: Pick<Following, 'first' | 'isStillRecipient' | 'movedTo'>,
 ): RawBuilder<unknown> {
   return sql`reached as materialized (
-      select d.no, d.contact_id, d.member_id, d.phone, d.commune_code, d.trade, ${staying} as stays, ${movedTo} as moved_to
+      select d.no, d.contact_id, d.member_id, d.phone, d.commune_code, d.trade, ${isStillRecipient} as stays, ${movedTo} as moved_to
       from deliveries d join broadcasts f on f.scheme_id = d.scheme_id and f.id = d.broadcast_id
       where d.scheme_id = ${schemeId} and d.broadcast_id = ${first}::uuid and ${mayHaveArrived()}
     ), moved as (
@@ -236,7 +236,7 @@ function reachedBy(
 export async function countFollowing(
   tx: Tx,
   schemeId: string,
-  following: Pick<Following, 'first' | 'staying' | 'movedTo'>,
+  following: Pick<Following, 'first' | 'isStillRecipient' | 'movedTo'>,
 ): Promise<{ recipients: number; left: number }> {
   const { rows } = await sql<{ recipients: number; left: number }>`
     with ${reachedBy(schemeId, following)}

@@ -9,7 +9,7 @@ import { type MailServer, startMailServer } from '../../../test/support/mail-ser
 import { waitingMails, waitingSms } from '../../../test/support/outbox.ts'
 import { listAudit } from '../../audit/actions.ts'
 import { AuditQuery } from '../../audit/contract.ts'
-import { changeMembers, listChanges } from '../../changes/actions.ts'
+import { changeMembers, listMemberChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import { recordReachedSms, sendDirectMessage } from '../../deliveries/plan/direct.ts'
 import type { Deps } from '../../deps.ts'
@@ -558,7 +558,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     expect(report).toMatchObject({ outcome: 'applied', created: 1 })
     now = new Date('2026-02-11T08:59:00Z')
     await runDailyDues(deps)
-    const [change] = await listChanges(deps, chamber, 'ac63')
+    const [change] = await listMemberChanges(deps, chamber, 'ac63')
     expect(await undoChange(deps, chamber, 'ac63', change?.id ?? '')).toMatchObject({ kept: [] })
   })
 

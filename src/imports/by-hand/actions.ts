@@ -3,7 +3,7 @@ import { findRepeated } from '../../audit/repeat.ts'
 import type { ChangeView, MemberSaved } from '../../changes/contract.ts'
 import { answerCauseOf, keepSettledCorrection } from '../../changes/corrections.ts'
 import { openChange } from '../../changes/record.ts'
-import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
+import { countNotified, findMemberChange, toChangeView } from '../../changes/store.ts'
 import { planWelcome } from '../../changes/welcome.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
@@ -335,7 +335,7 @@ async function viewChange(
   schemeId: string,
   id: string,
 ): Promise<ChangeView> {
-  const row = await findChange(tx, schemeId, id)
+  const row = await findMemberChange(tx, schemeId, id)
   if (row === undefined) throw new AppError('internal')
   const now = deps.now()
   return toChangeView(row, now, (await countNotified(tx, schemeId, [id], now)).get(id))

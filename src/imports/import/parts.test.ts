@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
-import { changeMembers, listChanges } from '../../changes/actions.ts'
+import { changeMembers, listMemberChanges } from '../../changes/actions.ts'
 import { resumeUndoings, revertInterruptedChanges, undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database, Db } from '../../platform/db.ts'
@@ -88,7 +88,7 @@ test('other requests are answered between the parts of an import', async () => {
 test('an import that fails between two parts leaves nothing behind', async () => {
   await load(rows(1, 20))
   const before = await facts()
-  const changes = await listChanges(deps, chamber, 'ac63')
+  const changes = await listMemberChanges(deps, chamber, 'ac63')
   let parts = 0
   const failing = load([...rows(1, 20, ' bis'), ...rows(21, ROWS)], {
     onProgress(phase) {
@@ -97,7 +97,7 @@ test('an import that fails between two parts leaves nothing behind', async () =>
   })
   await expect(failing).rejects.toThrow('disk full')
   expect(await facts()).toEqual(before)
-  expect(await listChanges(deps, chamber, 'ac63')).toEqual(changes)
+  expect(await listMemberChanges(deps, chamber, 'ac63')).toEqual(changes)
   expect(await load(rows(21, 1))).toMatchObject({ outcome: 'applied', created: 1 })
 })
 
@@ -116,7 +116,7 @@ test('an interrupted import is hidden and exclusive, and reverted at the next st
   )
   await expect(cutOff).rejects.toThrow('the program was stopped')
   expect(await facts()).not.toEqual(before)
-  expect(await listChanges(deps, chamber, 'ac63')).toHaveLength(1)
+  expect(await listMemberChanges(deps, chamber, 'ac63')).toHaveLength(1)
   const running = { code: 'import_running' }
   await expect(load(rows(700, 1))).rejects.toMatchObject(running)
   const members = { ids: [before[0]?.id ?? ''] }
@@ -131,7 +131,7 @@ test('an interrupted import is hidden and exclusive, and reverted at the next st
 
   await (await revertInterruptedChanges(deps)).done
   expect(await facts()).toEqual(before)
-  expect(await listChanges(deps, chamber, 'ac63')).toHaveLength(1)
+  expect(await listMemberChanges(deps, chamber, 'ac63')).toHaveLength(1)
   expect(await load(rows(700, 1))).toMatchObject({ outcome: 'applied' })
 })
 
@@ -151,7 +151,7 @@ test('reverting an import keeps members modified meanwhile, and the list of chan
   await sql`update members set name = 'Corrigé' where id = ${first?.id}::uuid`.execute(database.db)
   await (await revertInterruptedChanges(deps)).done
   expect((await facts()).map(({ id }) => id)).toEqual([first?.id])
-  expect(await listChanges(deps, chamber, 'ac63')).toMatchObject([
+  expect(await listMemberChanges(deps, chamber, 'ac63')).toMatchObject([
     { kind: 'import', created: 1, updated: 0, undone: { restored: 0, kept: 1 }, undoableUntil: null },
   ])
 })
@@ -161,7 +161,7 @@ async function undoToHalf() {
   await load(rows(1, 20))
   const before = await facts()
   await load([...rows(1, 20, ' bis'), ...rows(21, ROWS)])
-  const [change] = await listChanges(deps, chamber, 'ac63')
+  const [change] = await listMemberChanges(deps, chamber, 'ac63')
   const id = change?.id ?? ''
   const { db } = mortal(2)
   await expect(undoChange({ ...deps, db }, chamber, 'ac63', id)).rejects.toThrow('the program was stopped')
@@ -178,12 +178,12 @@ const undoEntries = async (id: string) => {
 
 test('other requests are answered between the parts of an undo', async () => {
   await load(rows(1, ROWS))
-  const [change] = await listChanges(deps, chamber, 'ac63')
+  const [change] = await listMemberChanges(deps, chamber, 'ac63')
   const seen: (number | undefined)[] = []
   let isOver = false
   const asking = (async () => {
     while (!isOver) {
-      const [now] = await listChanges(deps, chamber, 'ac63')
+      const [now] = await listMemberChanges(deps, chamber, 'ac63')
       seen.push(now?.undoing?.done)
       await setImmediate()
     }
@@ -201,7 +201,7 @@ test('other requests are answered between the parts of an undo', async () => {
 
 test('an interrupted undo is shown as such and exclusive, and resumed at the next start', async () => {
   const { before, id } = await undoToHalf()
-  const [half] = await listChanges(deps, chamber, 'ac63')
+  const [half] = await listMemberChanges(deps, chamber, 'ac63')
   expect(half).toMatchObject({ id, undone: null, undoableUntil: null, undoing: { total: 20 + ROWS } })
   expect(half?.undoing?.done).toBeGreaterThan(0)
   expect(half?.undoing?.done).toBeLessThan(20 + ROWS)
@@ -214,7 +214,7 @@ test('an interrupted undo is shown as such and exclusive, and resumed at the nex
   await (await revertInterruptedChanges(deps)).done
   expect(await facts()).toEqual(before)
   const undone = { restored: 20 + ROWS, kept: 0 }
-  expect((await listChanges(deps, chamber, 'ac63'))[0]).toMatchObject({ id, undoing: null, undone })
+  expect((await listMemberChanges(deps, chamber, 'ac63'))[0]).toMatchObject({ id, undoing: null, undone })
   // Audited once, in the name of the user who requested it.
   expect(await undoEntries(id)).toEqual([
     { actor: `user:${chamber.userId}`, details: { kind: 'import', ...undone } },
@@ -225,13 +225,13 @@ test('an interrupted undo is shown as such and exclusive, and resumed at the nex
 test('a failed undo is resumed in the background after a minute, or when requested again', async () => {
   const { before, id } = await undoToHalf()
   await resumeUndoings(deps)
-  expect((await listChanges(deps, chamber, 'ac63'))[0]?.undone).toBeNull()
+  expect((await listMemberChanges(deps, chamber, 'ac63'))[0]?.undone).toBeNull()
   await resumeUndoings({ ...deps, now: () => new Date(deps.now().getTime() + 61_000) })
   expect(await facts()).toEqual(before)
   expect(await undoEntries(id)).toHaveLength(1)
 
   await load(rows(1, ROWS))
-  const [again] = await listChanges(deps, chamber, 'ac63')
+  const [again] = await listMemberChanges(deps, chamber, 'ac63')
   const { db } = mortal(2)
   const failing = undoChange({ ...deps, db }, chamber, 'ac63', again?.id ?? '')
   await expect(failing).rejects.toThrow('the program was stopped')

@@ -5,7 +5,7 @@ import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { asTableOwner } from '../../../test/support/table-owner.ts'
-import { listChanges } from '../../changes/actions.ts'
+import { listMemberChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { getMemberDues } from '../../dues/actions.ts'
@@ -115,7 +115,7 @@ describe('dues that an imported list says are paid', () => {
     expect((await load(rest, { payments })).paid?.written).toEqual({ payments: 1, amountCents: 7_000 })
     expect(await owed()).toEqual([0, 0, 12_000])
 
-    const [last, first] = await listChanges(deps, chamber, 'ac63')
+    const [last, first] = await listMemberChanges(deps, chamber, 'ac63')
     expect(last).toMatchObject({ updated: 1 })
     await undoChange(deps, chamber, 'ac63', last!.id)
     expect(await owed()).toEqual([0, 7_000, 12_000])
@@ -190,7 +190,7 @@ describe('dues that an imported list says are paid', () => {
 
   test('the payments of an import are undone alone only when it is finished, and never stay behind', async () => {
     await load(LIST, { payments })
-    const [change] = await listChanges(deps, chamber, 'ac63')
+    const [change] = await listMemberChanges(deps, chamber, 'ac63')
     const batch = change?.id ?? ''
     const setUnfinished = (unfinished: boolean) =>
       database.db.updateTable('memberChanges').set({ unfinished }).where('id', '=', batch).execute()
@@ -233,7 +233,7 @@ describe('dues that an imported list says are paid', () => {
     expect((await run({ payments })).paid?.written).toEqual({ payments: 3, amountCents: 34_000 })
     expect(await owed()).toEqual([22_000, 0, 10_000])
     expect((await run({ payments })).paid).toMatchObject({ due: 0, known: 2, leftOut: 2, written: null })
-    const [change] = (await listChanges(deps, chamber, 'ac63')).filter(({ undone }) => undone === null)
+    const [change] = (await listMemberChanges(deps, chamber, 'ac63')).filter(({ undone }) => undone === null)
     await undoChange(deps, chamber, 'ac63', change!.id)
     expect(await owed()).toEqual([22_000, 22_000, 22_000])
   })
@@ -248,7 +248,7 @@ describe('dues that an imported list says are paid', () => {
         ?.status
     await load(LIST, { payments: { ...payments, receivedOn: '2026-09-19' } })
     expect(await status()).toBe('active')
-    const [change] = await listChanges(deps, chamber, 'ac63')
+    const [change] = await listMemberChanges(deps, chamber, 'ac63')
     expect(await undoChange(deps, chamber, 'ac63', change!.id)).toMatchObject({ kept: [] })
     expect(await status()).toBe('suspended')
     const { rows } = await sql<{ open: number }>`select count(*)::int as open from dues_suspensions

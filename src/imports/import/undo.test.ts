@@ -5,11 +5,11 @@ import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { runsOf } from '../../../test/support/random.ts'
-import { listChanges } from '../../changes/actions.ts'
+import { listMemberChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { getMember } from '../../members/actions.ts'
-import { listNotes, saveNote } from '../../members/notes/actions.ts'
+import { listMemberNotes, saveMemberNote } from '../../members/notes/actions.ts'
 import { setQuietHours } from '../../members/quiet-hours.ts'
 import type { Database } from '../../platform/db.ts'
 import { importMembers } from './import.ts'
@@ -58,7 +58,7 @@ describe.each(usualKinds)('undoing an import on %s', (kind) => {
       from members m order by m.id`.execute(database.db)
     return new Map(rows.map((row) => [row.id, row.facts]))
   }
-  const latest = async () => (await listChanges(deps, chamber, 'ac63'))[0]
+  const latest = async () => (await listMemberChanges(deps, chamber, 'ac63'))[0]
 
   const shop = fc.record({
     name: fc.constantFrom('Tabac de la Halle', 'Boulangerie Roux', 'Bijouterie Or', 'Le Narval', 'Presse 63'),
@@ -109,7 +109,7 @@ describe.each(usualKinds)('undoing an import on %s', (kind) => {
           await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
         expect(await facts()).toEqual(after)
 
-        const change = (await listChanges(deps, chamber, 'ac63')).find(
+        const change = (await listMemberChanges(deps, chamber, 'ac63')).find(
           ({ undone, created, updated }) =>
             undone === null && created + updated > 0 && report.created + report.updated > 0,
         )
@@ -165,10 +165,10 @@ describe.each(usualKinds)('undoing an import on %s', (kind) => {
     expect(await list(line)).toMatchObject({ created: 0, updated: 0, unchanged: 1 })
     const [id = ''] = [...before.keys()]
     const note = { text: 'Vu le 3' }
-    await saveNote(deps, chamber, 'ac63', { member: id, note: idOf(77) }, note)
+    await saveMemberNote(deps, chamber, 'ac63', { member: id, note: idOf(77) }, note)
     await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
     expect(await facts()).toEqual(before)
-    expect((await listNotes(deps, chamber, 'ac63', id)).notes).toMatchObject([note])
+    expect((await listMemberNotes(deps, chamber, 'ac63', id)).notes).toMatchObject([note])
     const tags = await sql<{ name: string }>`select name from member_tags order by name`.execute(database.db)
     expect(tags.rows.map(({ name }) => name)).toEqual(['Ancien', 'Salon'])
   })

@@ -7,7 +7,7 @@ import { testDatabase, testDatabaseUrl, usualKinds } from '../../../test/support
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { testCipher } from '../../../test/support/encryption.ts'
 import { idOf, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
-import { changeMembers, listChanges } from '../../changes/actions.ts'
+import { changeMembers, listMemberChanges } from '../../changes/actions.ts'
 import { revertInterruptedChanges, undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { acrossSchemes, type Database, type Db, openDatabase, type Tx } from '../../platform/db.ts'
@@ -118,7 +118,7 @@ describe.each(usualKinds)('an import written by a job on %s', (kind) => {
     expect(done).toBeLessThan(ROWS)
     expect(await facts()).toHaveLength(done)
     // Hidden, exclusive, and left to its job by the next start.
-    expect(await listChanges(deps, chamber, 'ac63')).toHaveLength(1)
+    expect(await listMemberChanges(deps, chamber, 'ac63')).toHaveLength(1)
     const busy = { code: 'import_running' }
     const members = { ids: [idOf(1)] }
     await expect(
@@ -177,7 +177,7 @@ describe.each(usualKinds)('an import written by a job on %s', (kind) => {
       code: 'import_changed',
       message: expect.stringContaining('effacé'),
     })
-    expect(await listChanges(deps, chamber, 'ac63')).toHaveLength(1)
+    expect(await listMemberChanges(deps, chamber, 'ac63')).toHaveLength(1)
 
     expect((await checkUpload(deps, whose, id)).failure).not.toBeNull()
     expect((await applyUpload(deps, whose, id, { leaving: 1 })).failure).toBeNull()
@@ -253,7 +253,7 @@ describe.each(usualKinds)('an import written by a job on %s', (kind) => {
       code: 'import_leaving',
     })
     expect(await left()).toEqual({ jobs: 0, rows: 0 })
-    expect(await listChanges(deps, chamber, 'ac63')).toEqual([])
+    expect(await listMemberChanges(deps, chamber, 'ac63')).toEqual([])
   })
 
   test.skipIf(kind === 'embedded')('survives a kill of the process that writes it', async () => {

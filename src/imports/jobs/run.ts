@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { continueChange, deleteEmptyChange } from '../../changes/record.ts'
-import { findChange } from '../../changes/store.ts'
+import { findMemberChange } from '../../changes/store.ts'
 import { revertUnfinishedChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import type { ListedPayments } from '../../dues/bulk/contract.ts'
@@ -102,7 +102,7 @@ async function writeNextRows(
     .where('schemeId', '=', schemeId)
     .where('id', '=', importId)
     .executeTakeFirst()
-  const change = await findChange(tx, schemeId, changeId)
+  const change = await findMemberChange(tx, schemeId, changeId)
   if (change === undefined || list === undefined || list.stateNo !== job.stateNo || list.report === null)
     throw new AppError('import_changed')
   const rows = await listJobRows(tx, key, { after: job.done, limit: size })

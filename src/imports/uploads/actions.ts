@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { findRepeated } from '../../audit/repeat.ts'
 import { openChange } from '../../changes/record.ts'
-import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
+import { countNotified, findMemberChange, toChangeView } from '../../changes/store.ts'
 import { markJsonForSealing } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
@@ -936,7 +936,7 @@ async function toUploadView(
   const fields = fieldsOf(upload)
   const { headerLine } = upload
   const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: headerLine, limit: SAMPLES })
-  const change = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
+  const change = upload.changeId === null ? undefined : await findMemberChange(tx, schemeId, upload.changeId)
   const counts = change && (await countNotified(tx, schemeId, [change.id], deps.now())).get(change.id)
   const { report } = upload
   return {

@@ -21,7 +21,7 @@ interface NoteId {
 }
 
 /** Lists the notes on a member, latest first. @throws AppError `not_found`, also for a chamber of another trade */
-export async function listNotes(
+export async function listMemberNotes(
   deps: NoteDeps,
   actor: Actor,
   schemeId: string,
@@ -35,7 +35,7 @@ export async function listNotes(
  * @throws AppError `not_found`, also for a removed note; `own_note` when another user wrote it; `invalid_input` if it is empty, too long,
  * or one too many
  */
-export async function saveNote(
+export async function saveMemberNote(
   deps: NoteDeps,
   actor: Actor,
   schemeId: string,

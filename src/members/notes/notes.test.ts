@@ -8,7 +8,7 @@ import { mergeMembers } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
 import { listHistory } from '../../history/actions.ts'
 import type { Database } from '../../platform/db.ts'
-import { listNotes, removeNote, restoreNote, saveNote } from './actions.ts'
+import { listMemberNotes, removeNote, restoreNote, saveMemberNote } from './actions.ts'
 import { MAX_NOTE, MAX_NOTES } from './contract.ts'
 import { deleteRemovedNotes } from './store.ts'
 
@@ -34,7 +34,7 @@ describe.each(usualKinds)('notes of the chamber on %s', (kind) => {
   afterAll(() => database.close())
 
   const save = (actor: typeof camille, note: string, text: string, member = bakery) =>
-    saveNote(deps, actor, 'ac63', { member, note }, { text })
+    saveMemberNote(deps, actor, 'ac63', { member, note }, { text })
   const audited = async (member: string) =>
     (
       await database.db
@@ -90,16 +90,18 @@ describe.each(usualKinds)('notes of the chamber on %s', (kind) => {
   test('are read by the chamber, and a chamber of the trade, only; the history of others does not mention them', async () => {
     const bakers = actorOf('trade_chamber', 'ac63', { trades: ['bakeries'] })
     const jewellers = actorOf('trade_chamber', 'ac63', { trades: ['jewellers'] })
-    expect((await listNotes(deps, bakers, 'ac63', bakery)).notes).toHaveLength(2)
-    await expect(listNotes(deps, jewellers, 'ac63', bakery)).rejects.toMatchObject({ code: 'not_found' })
+    expect((await listMemberNotes(deps, bakers, 'ac63', bakery)).notes).toHaveLength(2)
+    await expect(listMemberNotes(deps, jewellers, 'ac63', bakery)).rejects.toMatchObject({
+      code: 'not_found',
+    })
     for (const actor of [
       actorOf('operator', 'ac63'),
       actorOf('chief', 'ac63'),
       actorOf('magistrate', 'ac63'),
       contactOf('ac63', bakery),
     ])
-      await expect(listNotes(deps, actor, 'ac63', bakery)).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(listNotes(deps, actorOf('chamber', 'ac39'), 'ac39', bakery)).rejects.toMatchObject({
+      await expect(listMemberNotes(deps, actor, 'ac63', bakery)).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(listMemberNotes(deps, actorOf('chamber', 'ac39'), 'ac39', bakery)).rejects.toMatchObject({
       code: 'not_found',
     })
     const seen = async (actor: typeof camille) =>
@@ -130,7 +132,7 @@ describe.each(usualKinds)('notes of the chamber on %s', (kind) => {
   test('a member that was merged keeps its notes with the kept one', async () => {
     await save(camille, idOf(30), 'Du doublon', merged)
     await mergeMembers(deps, camille, 'ac63', { kept: bakery, merged, take: {} })
-    const { notes } = await listNotes(deps, camille, 'ac63', bakery)
+    const { notes } = await listMemberNotes(deps, camille, 'ac63', bakery)
     expect(notes.map(({ text }) => text)).toContain('Du doublon')
     const id = { member: bakery, note: idOf(30) }
     expect((await removeNote(deps, camille, 'ac63', id)).notes).toHaveLength(2)

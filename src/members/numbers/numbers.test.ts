@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
-import { listChanges } from '../../changes/actions.ts'
+import { listMemberChanges } from '../../changes/actions.ts'
 import { correctNumber } from '../../changes/numbers.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
@@ -193,7 +193,7 @@ describe.each(usualKinds)('numbers to review on %s', (kind) => {
       return change?.id ?? ''
     }
     const first = await correctTo(phoneOf(51))
-    expect((await listChanges(deps, chamber, 'ac63'))[0]).toMatchObject({
+    expect((await listMemberChanges(deps, chamber, 'ac63'))[0]).toMatchObject({
       ...{ id: first, kind: 'edit', note: 'Alpha', undoableUntil: expect.any(String) },
     })
     await undoChange(deps, tobacconists, 'ac63', first)

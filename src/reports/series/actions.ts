@@ -23,9 +23,9 @@ import { describeCommon, type Incident } from './likeness.ts'
 import { type Pair, proposeSeries } from './propose.ts'
 import {
   type ApartRow,
-  deleteApart,
+  deleteReportsApart,
   deleteSeries,
-  insertApart,
+  insertReportsApart,
   insertSeries,
   linkReports,
   listApart,
@@ -143,7 +143,7 @@ export async function createSeries(
       const by = (await signatureOf(tx, actor, schemeId)).text
       await insertSeries(tx, schemeId, { id, title: input.title || null, createdAt: at, createdBy: by })
       await linkReports(tx, schemeId, id, reportIds, { at, by })
-      await deleteApart(tx, schemeId, pairsOf(reportIds, []))
+      await deleteReportsApart(tx, schemeId, pairsOf(reportIds, []))
       return { reports: reportIds }
     },
   )
@@ -172,7 +172,7 @@ export async function addToSeries(
       if (fresh.length === 0) return { reports: [] }
       const by = (await signatureOf(tx, actor, schemeId)).text
       await linkReports(tx, schemeId, id, fresh, { at, by })
-      await deleteApart(tx, schemeId, pairsOf(fresh, there))
+      await deleteReportsApart(tx, schemeId, pairsOf(fresh, there))
       return { reports: fresh }
     },
   )
@@ -203,7 +203,7 @@ export async function removeFromSeries(
       if (left.length === 0) await deleteSeries(tx, schemeId, id)
       else {
         const by = (await signatureOf(tx, actor, schemeId)).text
-        await insertApart(tx, schemeId, pairsBetween(removed, left), { at, by })
+        await insertReportsApart(tx, schemeId, pairsBetween(removed, left), { at, by })
       }
       return { reports: removed, left: left.length }
     },
@@ -249,7 +249,7 @@ export async function setReportsApart(
       const pairs = seriesId === null ? pairsOf(reportIds, []) : pairsBetween(reportIds, others)
       if (pairs.length === 0) return { reports: reportIds }
       const by = (await signatureOf(tx, actor, schemeId)).text
-      await insertApart(tx, schemeId, pairs, { at, by })
+      await insertReportsApart(tx, schemeId, pairs, { at, by })
       return { reports: reportIds, series: seriesId }
     },
   )
@@ -274,7 +274,7 @@ export async function revertReportsApart(
     { reportIds: ids, action: 'series.together', id: ids[0] ?? '' },
     async (tx) => {
       if ((await lockReports(tx, schemeId, ids)).length < ids.length) throw new AppError('not_found')
-      const removed = await deleteApart(tx, schemeId, pairs)
+      const removed = await deleteReportsApart(tx, schemeId, pairs)
       return { reports: [...new Set(removed.flat())], pairs: removed.length }
     },
   )

@@ -191,7 +191,7 @@ function pairColumns(pairs: readonly Pair[]) {
   return sql`unnest(${sorted.map(([a]) => a)}::uuid[], ${sorted.map(([, b]) => b)}::uuid[]) as p (report_id, other_id)`
 }
 
-export async function insertApart(
+export async function insertReportsApart(
   tx: Tx,
   schemeId: string,
   pairs: readonly Pair[],
@@ -204,7 +204,7 @@ export async function insertApart(
 }
 
 /** @returns the pairs that were set apart and are no longer */
-export async function deleteApart(tx: Tx, schemeId: string, pairs: readonly Pair[]): Promise<Pair[]> {
+export async function deleteReportsApart(tx: Tx, schemeId: string, pairs: readonly Pair[]): Promise<Pair[]> {
   const { rows } = await sql<{ reportId: string; otherId: string }>`
     delete from series_apart s using ${pairColumns(pairs)}
     where s.scheme_id = ${schemeId} and s.report_id = p.report_id and s.other_id = p.other_id

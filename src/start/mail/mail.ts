@@ -7,7 +7,7 @@ import { AppError } from '../../errors.ts'
 import type { Lang } from '../../i18n/format.ts'
 import { findAccountState } from '../../identity/store.ts'
 import { failureOf, MAIL_FAULTS, type MailFailure } from '../../outbox/faults.ts'
-import { recordOutcome } from '../../outbox/mails.ts'
+import { reportMailOutcome } from '../../outbox/mails.ts'
 import { mailContentOf, readMailFigures, readSignature } from '../../outbox/store.ts'
 import { type Actor, actorName, authorize, userIdOf } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
@@ -144,6 +144,6 @@ export async function sendTestMail(
       details: { fault: failure?.fault ?? null, code: failure?.code ?? null },
     }),
   )
-  await recordOutcome(deps, schemeId, failure)
+  await reportMailOutcome(deps, schemeId, failure)
   return { to: account.email, mode: deps.config.demo ? 'demo' : 'smtp', failure }
 }
