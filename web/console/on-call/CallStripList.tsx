@@ -48,7 +48,7 @@ function CallStrip(props: { callOut: CallOutView }) {
         <Link to="/alertes/$alertId" params={{ alertId: callOut.alertId }}>
           {t(callOut.subject === 'approval' ? 'onCall.strip.approval' : 'onCall.strip.authorisation')}
         </Link>{' '}
-        {alert !== undefined && `${alert.reference} · ${communeNameOf(alert.commune)}, `}
+        {alert !== undefined && `${communeNameOf(alert.commune)}, `}
         {last !== undefined && (
           <>
             <b>{last.name}</b> {timeOf(lang, last.at)}, <CallState call={last} />
