@@ -60,7 +60,7 @@ test('refuses a file with wrong rows with --all-or-nothing and explains each of 
   expect(err).toBe(
     [
       'Ligne 3       Commune          « Isoire » : Commune inconnue.',
-      '              → Peut-être : Issoire (63178).',
+      '              → Peut-être, avec son code INSEE : Issoire (63178).',
       'Ligne 3       Mobile           « 06 39 98 » : Ce numéro n’a pas le bon nombre de chiffres.',
       '              → Dix chiffres en France ; un numéro étranger commence par + et son indicatif.',
       '',
