@@ -35,8 +35,12 @@ export async function queueAnchorMails(
   })
 }
 
+/** Tells whether the mail server refused for good, by the name of the error: its class is of the outbox, above this room. */
+const isRefusedForGood = (error: unknown) => error instanceof Error && error.name === 'MailRefused'
+
 /**
  * Hands the mail of an anchor to the mail server. Does nothing if its address is no longer in TOCSIN_ANCHOR_MAILS.
+ * An address that the server refuses for good is logged and not tried again.
  * @throws AppError `source_unreachable` when the server does not accept it, so that the job is retried
  */
 export async function sendAnchorMail(
@@ -73,6 +77,13 @@ export async function sendAnchorMail(
       ],
     })
   } catch (error) {
+    if (isRefusedForGood(error)) {
+      deps.log.error(
+        { err: error, anchor: n },
+        'an anchor of the audit record was refused by the mail server',
+      )
+      return
+    }
     deps.log.error({ err: error, anchor: n }, 'an anchor of the audit record was not mailed, will retry')
     throw new AppError('source_unreachable', {
       values: { source: deps.mailer?.name ?? 'SMTP' },

@@ -9,7 +9,7 @@ import { testDatabase } from '../../test/support/database.ts'
 import { noteJobs, testDeps } from '../../test/support/deps.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
-import type { OutgoingMail } from '../outbox/contract.ts'
+import { MailRefused, type OutgoingMail } from '../outbox/contract.ts'
 import { acrossSchemes, type Database, type Tx } from '../platform/db.ts'
 import { runFromNetwork } from '../platform/http/caller-network.ts'
 import { createAnchorFile, readAnchorFile } from './anchor-file.ts'
@@ -342,13 +342,14 @@ test('mails the last anchor once a day to each address, until the server accepts
     name: 'test',
     async send(mail: OutgoingMail) {
       if (isDown && mail.to === 'dpo@a.example') throw new Error('connection refused')
+      if (mail.to === 'gone@d.example') throw new MailRefused(550)
       mails.push(mail)
     },
     close() {},
   }
   const config = {
     ...deps.config,
-    audit: { ...deps.config.audit, anchorMails: ['dpo@a.example', 'ssi@b.example'] },
+    audit: { ...deps.config.audit, anchorMails: ['dpo@a.example', 'ssi@b.example', 'gone@d.example'] },
   }
   const jobs = noteJobs()
   const all = { ...deps, config, mailer, jobs }
@@ -356,9 +357,12 @@ test('mails the last anchor once a day to each address, until the server accepts
   await queueAnchorMails(all)
   const first = { n: 2, to: 'dpo@a.example' }
   const second = { n: 2, to: 'ssi@b.example' }
-  expect(jobs.noted).toEqual([first, second].map((payload) => ({ name: 'anchor.mail', payload })))
+  const refused = { n: 2, to: 'gone@d.example' }
+  expect(jobs.noted).toEqual([first, second, refused].map((payload) => ({ name: 'anchor.mail', payload })))
   await expect(sendAnchorMail(all, first)).rejects.toMatchObject({ code: 'source_unreachable' })
   await sendAnchorMail(all, second)
+  // Not tried again: it throws nothing.
+  await sendAnchorMail(all, refused)
   isDown = false
   await sendAnchorMail(all, first)
   await sendAnchorMail(all, { n: 2, to: 'left@c.example' })
@@ -370,7 +374,7 @@ test('mails the last anchor once a day to each address, until the server accepts
   await write('ac63', 'member.suspend')
   await anchorIfDue(deps)
   await queueAnchorMails(all)
-  expect(jobs.noted).toHaveLength(4)
+  expect(jobs.noted).toHaveLength(6)
 })
 
 test('exports a log that a script verifies without a database', async () => {

@@ -155,6 +155,8 @@ async function claimUpload(
   if (known !== undefined) {
     const locked = await lockUpload(tx, known, { touchedAt: at })
     if (locked === undefined) throw new AppError('not_found')
+    // The lock waited for the request that stored them.
+    if (locked.rows > 0) return locked
     await deleteRows(tx, locked)
     return locked
   }

@@ -187,15 +187,16 @@ function formatFacts({ facts, flight }: NewOwnReport): string | null {
     string,
     string,
   ]
-  const way = TELLS_HOW.test(fled) ? 'how' : 'where'
+  const way = TELLS_HOW.test(fled) ? 'how' : IS_PLACE.test(fled) ? 'where' : 'other'
   const parts = [happened, fled === '' ? '' : formatMessage('fr', `report.flight.${way}`, { flight: fled })]
   const known = parts.filter((part) => part !== '')
   return known.length === 0 ? null : known.join(', ')
 }
 
 /** Words that may follow "fuite" as they are: a preposition, or how one flees. */
-const TELLS_HOW =
-  /^(?:vers|direction|à|a|au|aux|en|par|dans|sur|côté|cote|rapidement|seule?s?|séparée?s?|probable|inconnue)(?![\p{L}\p{N}])/iu
+const TELLS_HOW = /^(?:vers|direction|à|a|au|aux|en|par|dans|sur|côté|cote)(?![\p{L}\p{N}])/iu
+/** A place: a name, or a word with its article. */
+const IS_PLACE = /^(?:\p{Lu}|l[ae]s?\s|l['’])/u
 
 /** Lists the reports of a shop, latest first, with their outcome. */
 export async function listOwnReports(

@@ -86,6 +86,14 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
       .execute()
     expect(entry?.actor).toBe(`contact:${idOf(1)}`)
     expect(JSON.stringify(entry)).not.toContain('39980001')
+    // A place, how, or neither: each is written so that it can stand in a message.
+    for (const [flight, facts] of [
+      ['Le Broc en voiture.', 'Deux billets de 50, fuite vers Le Broc en voiture'],
+      ['scooter noir', 'Deux billets de 50, fuite : scooter noir'],
+    ] as const) {
+      const { id } = await send(1, { facts: 'Deux billets de 50.', flight })
+      expect(await getReport(deps, operator, 'ac63', id)).toMatchObject({ facts })
+    }
   })
 
   test('answers the same report again under its id, also at the limit of an hour, and refuses another', async () => {

@@ -13,14 +13,15 @@ import { SendUnanswered } from './SendUnanswered.tsx'
 /** The room keeps its height for the message: further strips are one line together. */
 const SHOWN = 2
 
-/** The last calls about the alerts that wait, the latest first. */
+/** The last calls about the alerts that wait, the longest wait first. */
 export function CallStripList(props: { callOuts: readonly CallOutView[] }) {
   const { t } = useText()
-  const latest = props.callOuts.toSorted((a, b) => b.startedAt.localeCompare(a.startedAt))
-  const more = latest.length - SHOWN
+  const ordered = props.callOuts.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt))
+  const shown = ordered.slice(0, SHOWN)
+  const more = new Set(ordered.slice(SHOWN).map(({ alertId }) => alertId)).size
   return (
     <>
-      {latest.slice(0, SHOWN).map((callOut) => (
+      {shown.map((callOut) => (
         <CallStrip key={callOut.id} callOut={callOut} />
       ))}
       {more > 0 && (

@@ -18,6 +18,8 @@ const GROUPS: readonly Group[] = ['members', 'alerts', 'communes', 'actions', 's
 const SHOWN = 6
 /** Milliseconds without a key before the server is asked. */
 const PAUSE_MS = 180
+/** Milliseconds that Enter waits for the server where a command of the screen was found. */
+const ENTER_WAIT_MS = 1000
 
 /** Finds members, alerts, communes, screens, settings and actions, by the rights of the user. */
 export function Palette(props: {
@@ -32,7 +34,7 @@ export function Palette(props: {
   const { current, typed, onClose } = props
   const navigate = useNavigate()
   const lock = useLock()
-  const { found, isLooking } = useFound(current, typed)
+  const { found, few, isLooking } = useFound(current, typed)
   const store = useCombobox({ opened: true })
   const { selectFirstOption } = store
   // Enter pressed before the results are there follows the first of them: those listed until then may be of fewer letters.
@@ -59,6 +61,14 @@ export function Palette(props: {
     const [first] = GROUPS.flatMap((group) => found.filter((one) => one.group === group))
     if (first !== undefined) follow(first.id)
   }, [isToFollow])
+  // A command of the screen itself, such as the lock, waits for no server that does not answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: typing resets it
+  useEffect(() => {
+    const [command] = few
+    if (!isEntered || command === undefined) return
+    const timer = setTimeout(() => follow(command.id), ENTER_WAIT_MS)
+    return () => clearTimeout(timer)
+  }, [isEntered])
   const message = isLooking ? t('palette.looking') : found.length === 0 ? t('palette.none') : ''
   return (
     <Modal
@@ -74,26 +84,33 @@ export function Palette(props: {
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <Combobox store={store} onOptionSubmit={follow}>
-        <Combobox.EventsTarget withExpandedAttribute withKeyboardNavigation={!isLooking}>
-          <TextInput
-            data-autofocus
-            size="md"
-            aria-label={t('palette.label')}
-            placeholder={t('palette.placeholder')}
-            leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
-            value={typed}
-            onChange={(event) => {
-              setEntered(false)
-              props.onType(event.currentTarget.value)
-            }}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') onClose()
-              if (event.key !== 'Enter' || event.nativeEvent.isComposing || !isLooking) return
-              event.preventDefault()
-              setEntered(true)
-            }}
-          />
-        </Combobox.EventsTarget>
+        {/* Before the list takes the key. */}
+        <div
+          onKeyDownCapture={(event) => {
+            if (event.key !== 'Enter' || event.nativeEvent.isComposing || !isLooking) return
+            event.preventDefault()
+            event.stopPropagation()
+            setEntered(true)
+          }}
+        >
+          <Combobox.EventsTarget withExpandedAttribute>
+            <TextInput
+              data-autofocus
+              size="md"
+              aria-label={t('palette.label')}
+              placeholder={t('palette.placeholder')}
+              leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
+              value={typed}
+              onChange={(event) => {
+                setEntered(false)
+                props.onType(event.currentTarget.value)
+              }}
+              onKeyDown={(event) => {
+                if (event.key === 'Escape') onClose()
+              }}
+            />
+          </Combobox.EventsTarget>
+        </div>
         <p role="status" className={classes.message}>
           {message}
         </p>
@@ -120,7 +137,16 @@ export function Palette(props: {
 }
 
 /** Searches the commands at once, and the server after a pause. */
-function useFound(current: Current, typed: string): { found: Found[]; isLooking: boolean } {
+function useFound(
+  current: Current,
+  typed: string,
+): {
+  readonly found: Found[]
+  /** Those of `found` that no server was asked for. */
+  readonly few: Found[]
+  /** Whether `found` lacks results for what was typed. */
+  readonly isLooking: boolean
+} {
   const { t, lang } = useText()
   const now = useMinute()
   const commands = useMemo(() => commandsFor(current, t), [current, t])
@@ -129,7 +155,7 @@ function useFound(current: Current, typed: string): { found: Found[]; isLooking:
   const isAsked = typed.trim().length > 1
   const local = matchCommands(commands, typed)
   const few = GROUPS.flatMap((group) => local.filter((one) => one.group === group).slice(0, SHOWN))
-  if (!isAsked) return { found: few, isLooking: false }
+  if (!isAsked) return { found: few, few, isLooking: false }
   const served: Found[] = [
     ...(payers.data ?? []).map(
       ({ id, name, reference }): Found => ({
@@ -171,6 +197,9 @@ function useFound(current: Current, typed: string): { found: Found[]; isLooking:
     ),
   ]
   const isLooking =
-    typed.trim() !== asked || [members, alerts, communes, payers].some(({ isFetching }) => isFetching)
-  return { found: [...served, ...few], isLooking }
+    typed.trim() !== asked ||
+    [members, alerts, communes, payers].some(
+      ({ isFetching, isPending, isPlaceholderData }) => isFetching && (isPending || isPlaceholderData),
+    )
+  return { found: [...served, ...few], few, isLooking }
 }
