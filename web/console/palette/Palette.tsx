@@ -142,9 +142,9 @@ function useFound(
   typed: string,
 ): {
   readonly found: Found[]
-  /** Those of `found` that no server was asked for. */
+  /** The part of `found` that no server was asked for. */
   readonly few: Found[]
-  /** Whether `found` lacks results for what was typed. */
+  /** Tells whether `found` lacks results for what was typed. */
   readonly isLooking: boolean
 } {
   const { t, lang } = useText()
