@@ -19,6 +19,7 @@ test.each([
 test.each([
   '{"alertId":"019a0612-3456-7890-8abc-0612345678ab"}',
   '{"time":"2026-11-29T06:12:34.567Z","ms":612}',
+  '{"reqId":"a795019276-1"}',
 ])('finds nothing in %s', (line) => {
   expect(secretIn(line)).toBeUndefined()
 })

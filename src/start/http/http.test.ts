@@ -384,7 +384,7 @@ describe('responses', () => {
     const answer = await app.inject('/api/test/fail')
     expect(answer.statusCode).toBe(500)
     const requestId = answer.headers['x-request-id']
-    expect(requestId).toMatch(/^[0-9a-f]{10}-\w+$/)
+    expect(requestId).toMatch(/^[abef][0-9a-f]{9}-\w+$/)
     expect(answer.json()).toEqual({
       code: 'internal',
       message: expect.stringContaining(`${requestId}.`),
