@@ -7,8 +7,9 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
+import { setLock } from './api/lock.ts'
 import { isRefusal } from './api/problems.ts'
-import { aboutQuery, endedQuery, lockQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
+import { aboutQuery, endedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { listenForDialogKey } from './ui/fields/dialogKey.ts'
 import { styleNonce } from './ui/format/nonce.ts'
@@ -25,7 +26,7 @@ const TRIES = 2
  * tab.
  */
 function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined): void {
-  if (isRefusal(error, 'session_locked')) queryClient.setQueryData(lockQuery.queryKey, 'locked')
+  if (isRefusal(error, 'session_locked')) setLock(queryClient, 'locked')
   // A rule of the scheme came in force: the screens say what it requires.
   if (isRefusal(error, 'second_factor_required', 'provider_required'))
     void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey, exact: true })

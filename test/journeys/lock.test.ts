@@ -74,6 +74,8 @@ test('a chief locks the screen, also without a network; it asks for the password
   await expect.poll(() => page.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
   expect(await violationsIn(page, ALL)).toEqual([])
   await page.context().setOffline(false)
+  // A reload before the server has confirmed the lock does not lose it.
+  await page.reload()
   for (const tab of [page, other]) {
     await tab.getByRole('dialog', { name: 'Écran verrouillé' }).waitFor()
     await expect.poll(() => tab.getByRole('heading', { level: 1 }).isVisible()).toBe(false)

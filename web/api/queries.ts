@@ -57,17 +57,6 @@ export const endedQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 })
 
-/** `asked`: the user locks the session, and its screens are hidden already; the server has not confirmed it. */
-type LockState = 'open' | 'asked' | 'locked'
-
-/** Whether the screens of the session are hidden until its user has unlocked it. Not stored on the server. */
-export const lockQuery = queryOptions({
-  queryKey: ['locked'],
-  queryFn: (): LockState => 'open',
-  initialData: (): LockState => 'open',
-  staleTime: Number.POSITIVE_INFINITY,
-})
-
 export const schemeQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['scheme', schemeId],

@@ -327,7 +327,7 @@ test.each([
   { exercise: false, author: true },
   { exercise: true, author: true },
 ])(NAME, tryApprovals, 240_000)
-// In an exercise, somebody other than the author has the same results as outside of one.
+// Whether it is an exercise or not makes no difference for a user other than the author.
 test.each([{ exercise: true, author: false }])(NAME, { tags: 'long', timeout: 240_000 }, tryApprovals)
 
 test.each(roles)('only certain roles may record an authorisation: %s', async (role) => {

@@ -37,14 +37,12 @@ describe('payments typed together', () => {
     now = new Date('2026-03-20T09:00:00Z')
     deps = testDeps(database, { now: () => now })
     await emptyTables(database, [
-      ...[
-        'dues_deposits',
-        'dues_payment_batches',
-        'ledger_entries',
-        'dues_counters',
-        'dues_campaigns',
-        'members',
-      ],
+      'dues_deposits',
+      'dues_payment_batches',
+      'ledger_entries',
+      'dues_counters',
+      'dues_campaigns',
+      'members',
     ])
     await database.db
       .updateTable('schemes')

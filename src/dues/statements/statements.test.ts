@@ -49,14 +49,12 @@ describe('payments from bank statements', () => {
     now = new Date('2026-03-20T09:00:00Z')
     deps = testDeps(database, { now: () => now })
     await emptyTables(database, [
-      ...[
-        'dues_statement_entries',
-        'dues_statements',
-        'ledger_entries',
-        'dues_counters',
-        'dues_campaigns',
-        'members',
-      ],
+      'dues_statement_entries',
+      'dues_statements',
+      'ledger_entries',
+      'dues_counters',
+      'dues_campaigns',
+      'members',
     ])
     await database.db.updateTable('schemes').set({ dues: '{}' }).execute()
     await seedMembers(database.db, 'ac63', [

@@ -2,8 +2,9 @@ import { Button, Modal } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { callApi } from '../../api/client.ts'
+import { lockQuery, setLock } from '../../api/lock.ts'
 import { isRefusal } from '../../api/problems.ts'
-import { lockQuery, sessionQuery } from '../../api/queries.ts'
+import { sessionQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { ByProviderWindow } from '../../start/ByProvider.tsx'
 import { answerWithPasskey, hasPasskeys, passkeyMessageKey } from '../../ui/account/passkeys.ts'
@@ -38,7 +39,7 @@ export function LockScreen() {
     staleTime: 0,
   })
   const open = async () => {
-    client.setQueryData(lockQuery.queryKey, 'open')
+    setLock(client, 'open')
     client.removeQueries({ queryKey: ['session', 'lock'] })
     await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
   }
@@ -98,10 +99,10 @@ function Locking() {
   // Kept during the next attempt, so that it is announced once.
   const [failure, setFailure] = useState<Error | null>(null)
   const lock = useAction(() => callApi('lockSession'), {
-    onSuccess: () => client.setQueryData(lockQuery.queryKey, 'locked'),
+    onSuccess: () => setLock(client, 'locked'),
     onError: (error) => {
       // A session that has ended needs no lock: its screens ask to sign in again.
-      if (isRefusal(error, 'not_signed_in')) client.setQueryData(lockQuery.queryKey, 'open')
+      if (isRefusal(error, 'not_signed_in')) setLock(client, 'open')
       setFailure(error)
     },
   })

@@ -3,8 +3,9 @@ import { useEffect } from 'react'
 import { MINUTE_MS } from '../../../src/message/clock.ts'
 import { callApi } from '../../api/client.ts'
 import { checkSession } from '../../api/ended.ts'
+import { lockQuery, setLock } from '../../api/lock.ts'
 import { isRefusal } from '../../api/problems.ts'
-import { lockQuery, sessionQuery } from '../../api/queries.ts'
+import { sessionQuery } from '../../api/queries.ts'
 
 /** Events that count as activity of the user. Requests and streams of the screen itself do not. */
 const ACTIVITY = ['keydown', 'pointerdown', 'wheel'] as const
@@ -23,7 +24,7 @@ export function useIsLocked(): boolean {
 /** Returns the function that locks the session. It hides the screens at once; the lock screen sends the request. */
 export function useLock(): () => void {
   const client = useQueryClient()
-  return () => client.setQueryData(lockQuery.queryKey, 'asked')
+  return () => setLock(client, 'asked')
 }
 
 /** Reports the activity of the user, and hides the screens once the server has locked the session. */
