@@ -74,6 +74,7 @@ test('no file declares an interface twice: TypeScript would join them', () => {
 
 /** Data stored in browsers, by the file that writes them. */
 const STORED: Readonly<Record<string, string>> = {
+  'web/api/lock.ts': 'that a lock was asked for, for the tab, until the server confirms it',
   'web/confirm/ConfirmPage.tsx': 'the key of a page that a magistrate opened, for the tab',
   'web/console/alerts/follow-up/followUpDraft.ts':
     'a draft, for the tab, until it is sent or the user signs out',

@@ -102,7 +102,8 @@ export function withDemo(options: DemoOptions = {}): Demo {
     if (copy === undefined) throw new Error('no copy of the demo')
     ;[server, browser] = await Promise.all([startCopy(copy), browserOf(false)])
   })
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await printScreens(visits)
     await Promise.all(visits.splice(0).map(endVisit))
     expect(errors.splice(0)).toEqual([])
   })
@@ -224,6 +225,19 @@ async function beginVisit(
   if (clock) await context.clock.install()
   context.on('page', countRequests)
   return isClosed ? { context, look } : { context, kind, look }
+}
+
+/** Maximum number of characters printed of a screen. */
+const PRINTED = 2_000
+
+/** Prints what each page shows, so that the cause of a failure can be read in the log of a run. */
+async function printScreens(visits: readonly BrowserVisit[]): Promise<void> {
+  for (const page of visits.flatMap(({ context }) => context.pages())) {
+    const text = await page
+      .evaluate<string>('document.body.innerText')
+      .catch((error: Error) => `not readable: ${error.message}`)
+    process.stderr.write(`screen at ${page.url()}\n${text.slice(0, PRINTED)}\n\n`)
+  }
 }
 
 /** Closes a context, or empties it for another visit. */

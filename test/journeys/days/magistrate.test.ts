@@ -34,18 +34,23 @@ test('a magistrate on a phone denies what an operator recorded under their name,
     trades: [],
     doctrine: { offence: true, arrested: false, level: 'precise' },
   })
-  // The second replaces the first, which stays in the list of uses.
+  const links = async () =>
+    (await receivedBy(demo, operator, phone)).flatMap(
+      (text) => /https?:\S+\/parquet\/ac63\/\S+/.exec(text) ?? [],
+    )
+  // The second replaces the first, which stays in the list of uses. Messages in transit may overtake one another.
+  const followed: string[] = []
   for (const scope of ['plaque', 'plaque et couleur du véhicule']) {
     await post(`/alerts/${alert.id}/authorisation`, {
       version: alert.version,
       magistrateId: vidal?.id,
       scope,
     })
+    const unknown = async () => (await links()).find((link) => !followed.includes(link))
+    await expect.poll(unknown, { interval: 100 }).toBeDefined()
+    followed.push((await unknown()) ?? '')
   }
-
-  const lastText = async () => (await receivedBy(demo, operator, phone)).at(-1) ?? ''
-  await expect.poll(lastText, { interval: 100 }).toContain('/parquet/ac63/')
-  const path = new URL(/https?:\S+/.exec(await lastText())?.[0] ?? '').pathname
+  const path = new URL(followed.at(-1) ?? '').pathname
 
   // The operator has it open meanwhile.
   const room = await demo.enter('operator', '/salle')
