@@ -144,4 +144,4 @@ test('no configuration of two gateways leads a simulated message to a real provi
   // If every installation were refused, the checks above would never have run.
   expect(started).toBeGreaterThan(INSTALLATIONS / 20)
   expect(exercises).toBeGreaterThan(started)
-}, 300_000)
+})

@@ -35,7 +35,7 @@ beforeAll(async () => {
     values ('ac63', ${ENTRIES + 1}, ${NOW}::timestamptz - interval '1 hour', ${OTHER}, 'user.invite', ${INVITED}, '{}', 'p', 'h'),
       ('ac63', 0, ${NOW}::timestamptz - interval '1 year', ${SEALED}, 'break_glass.open', 'installation',
         ${JSON.stringify({ sealedBy: BUSY, drill: false })}::jsonb, 'p', 'h')`.execute(database.db)
-}, 300_000)
+})
 afterAll(() => database.close())
 
 test.each(['without statistics', 'with statistics'])(

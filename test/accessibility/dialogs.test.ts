@@ -133,4 +133,4 @@ test('every dialog of the room is accessible', async () => {
   // Leaves only one card for the next test.
   await call(page, 'POST', `/alerts/${id}/reject`, { version, reason: 'Essai' })
   expect(found).toEqual([])
-}, 180_000)
+})

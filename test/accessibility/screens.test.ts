@@ -527,85 +527,81 @@ describe.each([['en-GB', en as Text, english.all]] as const)(
 )
 
 function checkScreens(locale: Locale, text: Text, checked: readonly string[]): void {
-  test.each(doors)(
-    'as %s',
-    async (door) => {
-      const page = await enter(door, locale)
-      const found: string[] = []
-      /** The looks in the order of the next screen, which begins with the last one of the screen before. */
-      let looks = LOOKS_OF[locale]
-      const seen = new Set<Look>()
-      const look = async (where: string, of: Looked = {}) => {
-        const taken = of.isOnce ? LOOKS_OF[locale].slice(0, 1) : looks
-        for (const [given, check] of taken) {
-          const one = of.isDark ? { ...given, colorScheme: 'dark' as const } : given
-          await setLook(page, one)
-          const all = await check(page, [...(seen.has(given) ? FRAME : []), ...(of.except ?? [])])
-          seen.add(given)
-          found.push(...all.map((what) => `${where}, ${one.width} px, ${one.colorScheme}: ${what}`))
-        }
-        looks = LOOKS_OF[locale].toSorted(
-          ([a], [b]) => Number(b === taken.at(-1)?.[0]) - Number(a === taken.at(-1)?.[0]),
-        )
+  test.each(doors)('as %s', async (door) => {
+    const page = await enter(door, locale)
+    const found: string[] = []
+    /** The looks in the order of the next screen, which begins with the last one of the screen before. */
+    let looks = LOOKS_OF[locale]
+    const seen = new Set<Look>()
+    const look = async (where: string, of: Looked = {}) => {
+      const taken = of.isOnce ? LOOKS_OF[locale].slice(0, 1) : looks
+      for (const [given, check] of taken) {
+        const one = of.isDark ? { ...given, colorScheme: 'dark' as const } : given
+        await setLook(page, one)
+        const all = await check(page, [...(seen.has(given) ? FRAME : []), ...(of.except ?? [])])
+        seen.add(given)
+        found.push(...all.map((what) => `${where}, ${one.width} px, ${one.colorScheme}: ${what}`))
       }
-      /** Refused requests and alarms are found on the screens themselves, not in what a state or a wrong address tries. */
-      let isScreen = false
-      page.on('response', (response) => {
-        if (isScreen && response.status() >= 400)
-          found.push(`${page.url()}: ${response.status()} of ${new URL(response.url()).pathname}`)
-      })
-      const lookAtScreen = async (path: string, of: Looked) => {
-        isScreen = door !== null
-        await open(path, of)
-        await look(path, of)
-        const alarms =
-          door === null ? [] : await page.getByRole('alert').filter({ visible: true }).allTextContents()
-        found.push(...alarms.map((text) => `${path}: “${text.slice(0, 120)}”`))
-        isScreen = false
+      looks = LOOKS_OF[locale].toSorted(
+        ([a], [b]) => Number(b === taken.at(-1)?.[0]) - Number(a === taken.at(-1)?.[0]),
+      )
+    }
+    /** Refused requests and alarms are found on the screens themselves, not in what a state or a wrong address tries. */
+    let isScreen = false
+    page.on('response', (response) => {
+      if (isScreen && response.status() >= 400)
+        found.push(`${page.url()}: ${response.status()} of ${new URL(response.url()).pathname}`)
+    })
+    const lookAtScreen = async (path: string, of: Looked) => {
+      isScreen = door !== null
+      await open(path, of)
+      await look(path, of)
+      const alarms =
+        door === null ? [] : await page.getByRole('alert').filter({ visible: true }).allTextContents()
+      found.push(...alarms.map((text) => `${path}: “${text.slice(0, 120)}”`))
+      isScreen = false
+    }
+    const open = async (path: string, of: Looked = {}) => {
+      if (of.isOnce) looks = LOOKS_OF[locale]
+      // Some screens share a heading, and one is always dark.
+      if (!page.url().endsWith('/nowhere')) await follow(page, '/nowhere')
+      await setLook(page, looks[0]?.[0] ?? desk)
+      await follow(page, path)
+      // A part that is loaded for the first time has its place held for a while, although no request is pending any more.
+      await settled(page)
+      await expect.poll(() => page.locator(PLACEHOLDER).filter({ visible: true }).count()).toBe(0)
+    }
+    // The app sets the language once it runs.
+    await page.locator(`html[lang=${locale.slice(0, 2)}]`).waitFor()
+    if (door === null) {
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await look('/nowhere')
+    }
+    for (const [route, screen] of Object.entries(screens)) {
+      if (!checked.includes(route)) continue
+      const { as, path = () => route, also = [], shows, keeps, states = {}, isDark, isDifferent } = screen
+      if (!as.includes(door)) continue
+      const isFirst = as[0] === door
+      await lookAtScreen(path(), { isDark, isOnce: !isFirst && !isDifferent && !IS_LONG })
+      for (const each of isFirst ? also : []) {
+        if (!hasStates(locale) && !inEveryLook.has(each)) continue
+        const of = { except: keeps ? [keeps] : [], isOnce: !inEveryLook.has(each) }
+        await open(each, of)
+        await shows?.(page, each).waitFor()
+        await look(each, of)
       }
-      const open = async (path: string, of: Looked = {}) => {
-        if (of.isOnce) looks = LOOKS_OF[locale]
-        // Some screens share a heading, and one is always dark.
-        if (!page.url().endsWith('/nowhere')) await follow(page, '/nowhere')
-        await setLook(page, looks[0]?.[0] ?? desk)
-        await follow(page, path)
-        // A part that is loaded for the first time has its place held for a while, although no request is pending any more.
-        await settled(page)
-        await expect.poll(() => page.locator(PLACEHOLDER).filter({ visible: true }).count()).toBe(0)
+      for (const [name, state] of Object.entries(states)) {
+        if ((state.as ?? as[0]) !== door || !hasStates(locale)) continue
+        // Some are opened by a button that a phone has in a menu.
+        looks = LOOKS_OF[locale]
+        await open(state.path ?? path())
+        await state.open(page, text)
+        await look(`${route}, ${name}`, {
+          isOnce: !inEveryLook.has(`${route}, ${name}`),
+          except: state.isDialog ? BEHIND_DIALOG : [],
+        })
       }
-      // The app sets the language once it runs.
-      await page.locator(`html[lang=${locale.slice(0, 2)}]`).waitFor()
-      if (door === null) {
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        await look('/nowhere')
-      }
-      for (const [route, screen] of Object.entries(screens)) {
-        if (!checked.includes(route)) continue
-        const { as, path = () => route, also = [], shows, keeps, states = {}, isDark, isDifferent } = screen
-        if (!as.includes(door)) continue
-        const isFirst = as[0] === door
-        await lookAtScreen(path(), { isDark, isOnce: !isFirst && !isDifferent && !IS_LONG })
-        for (const each of isFirst ? also : []) {
-          if (!hasStates(locale) && !inEveryLook.has(each)) continue
-          const of = { except: keeps ? [keeps] : [], isOnce: !inEveryLook.has(each) }
-          await open(each, of)
-          await shows?.(page, each).waitFor()
-          await look(each, of)
-        }
-        for (const [name, state] of Object.entries(states)) {
-          if ((state.as ?? as[0]) !== door || !hasStates(locale)) continue
-          // Some are opened by a button that a phone has in a menu.
-          looks = LOOKS_OF[locale]
-          await open(state.path ?? path())
-          await state.open(page, text)
-          await look(`${route}, ${name}`, {
-            isOnce: !inEveryLook.has(`${route}, ${name}`),
-            except: state.isDialog ? BEHIND_DIALOG : [],
-          })
-        }
-      }
-      expect(found).toEqual([])
-    },
-    240_000,
-  )
+    }
+    expect(found).toEqual([])
+  })
 }

@@ -102,5 +102,4 @@ test.skipIf(disk === undefined)(
       rmSync(directory, { recursive: true, force: true })
     }
   },
-  180_000,
 )

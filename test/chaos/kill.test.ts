@@ -128,5 +128,5 @@ describe.each(KINDS)('killed on %s', (kind) => {
       states: { delivered: before.deliveries + RECIPIENTS },
     })
     expect([...smsc.log()]).toHaveLength(sentBefore + RECIPIENTS)
-  }, 240_000)
+  })
 })

@@ -84,4 +84,4 @@ test('workers that join, leave and crash keep to the contract together', async (
   // A busy machine cannot use the contract fully: how much is used is asked where nothing else runs.
   if (process.env.TOCSIN_SOAK) expect(times.length / seconds).toBeGreaterThan(CONTRACT.partsPerSecond / 2)
   expect((await compareLedger(desk.deps.db, smsc.log())).problems).toEqual([])
-}, 240_000)
+})

@@ -182,12 +182,9 @@ async function decide(alone: boolean, subject: 'doctrine' | 'dues', at: string):
 const marked = Object.entries(EXPORTS).flatMap(([id, mark]) => (typeof mark === 'object' ? [] : [id]))
 
 const { some, all } = sampleOf(marked, 8)
-test(
-  'what one person decided alone stands on exports, until two persons decide the same',
-  { timeout: 240_000 },
-  () => standsOn(some),
-)
-test('it stands on every export', { tags: 'long', timeout: 240_000 }, () => standsOn(all))
+test('what one person decided alone stands on exports, until two persons decide the same', () =>
+  standsOn(some))
+test('it stands on every export', { tags: 'long' }, () => standsOn(all))
 
 async function standsOn(marked: readonly string[]): Promise<void> {
   await prepare()

@@ -203,4 +203,4 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   expect(total('Debit')).toBe(8000)
   expect(total('Credit')).toBe(8000)
   expect(new Set(rows.map((row) => row.JournalCode))).toEqual(new Set(['CO', 'CH', 'BQ', 'CB']))
-}, 180_000)
+})

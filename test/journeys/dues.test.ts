@@ -123,7 +123,7 @@ test('the chamber opens a campaign, records a cheque, cancels it, and cancels an
   await withdrawal.getByRole('button', { name: 'Retirer la campagne', exact: true }).click()
   await page.getByText('Personne n’en avait été prévenu', { exact: false }).waitFor()
   await withdrawal.waitFor({ state: 'detached' })
-}, 180_000)
+})
 
 test('in English too; a scheme without a campaign says what to do; an operator has no such screen', async () => {
   const page = await demo.enter('chamber', '/cotisations', { locale: 'en-GB' })
@@ -247,7 +247,7 @@ test('a merchant signs a mandate; the chamber collects by a bank file, and recor
   await page.keyboard.press('Escape')
   await second.waitFor({ state: 'detached' })
   expect(await everywhere(page)).toEqual([])
-}, 150_000)
+})
 
 /** Returns a Tuesday at ten in the morning, at least this many days from now. */
 function tuesdayIn(days: number): Date {

@@ -172,7 +172,6 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
 
 test('a correction of an alert for two persons: submitted, returned, corrected, sent by the other on a phone', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   await saveInDemo(demo, 'doctrine', {
     approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],

@@ -45,4 +45,4 @@ test('a merchant adds a passkey, signs in with it, and removes it: then it no lo
   await enter.click()
   await page.getByRole('alert').getByText('Cette clé d’accès n’a pas été reconnue').waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
-}, 180_000)
+})

@@ -164,7 +164,6 @@ test('signing in with a code by mail, without the phone', { tags: 'long' }, asyn
 
 test('a new version of the charter is shown at the next visit, read and signed; the chamber sees who has not', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   const chamber = await demo.visit('chamber')
   const url = '/api/schemes/ac63'

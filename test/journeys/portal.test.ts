@@ -146,7 +146,7 @@ test('a merchant signs in with the code on the handset, receives an alert and co
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
   await page.reload()
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
-}, 240_000)
+})
 
 test('a page that a release has left without its files loads again: the portal behind its sign-in, and one without its styles', async () => {
   for (const [door, path, file, heading] of [
@@ -206,11 +206,10 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
   await dialog.getByRole('button', { name: 'Classer sans diffuser' }).click()
   await page.getByText('Sans suite', { exact: true }).waitFor()
   expect(await everywhere(page)).toEqual([])
-}, 240_000)
+})
 
 test('a shop manages its people and phones, sets quiet hours, exports its data, and leaves during a broadcast', {
   tags: 'long',
-  timeout: 300_000,
 }, async () => {
   const { phone, name, memberId } = await merchant()
   const page = await demo.enter(null, '/portail/commerce', { look: LOOKS.phone })
@@ -317,7 +316,6 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
 
 test('the installed portal opens without a network with what it had received, and keeps nothing of the console', {
   tags: 'long',
-  timeout: 240_000,
 }, async () => {
   const page = await demo.enter('operator', '/salle', { look: LOOKS.phone })
   await demo.call(page, 'POST', '/api/demo/portal')

@@ -58,7 +58,6 @@ async function open(path: string): Promise<Page> {
 
 test('a chief signs in at the identity provider, gives a factor there again, unlocks the screen, and signs out', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   provider.people.splice(0)
   provider.people.push(
@@ -124,7 +123,6 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
 
 test('a scheme asks for a second factor, then for the identity provider: the screens say so and lead there', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   provider.people.splice(0)
   provider.people.push({ id: 'lise', mail: OTHER.mail, siret: SIRET, amr: ['pwd'] })
@@ -160,7 +158,6 @@ test('a scheme asks for a second factor, then for the identity provider: the scr
 
 test('the chamber proposes which sign-in each role needs, and a chief reads it before putting it in force', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=acces', { closed: true })
   const section = page.getByRole('region', { name: 'Connexion' })

@@ -120,4 +120,4 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await expect.poll(() => page.getByText('auteurs partis vers Gannat', { exact: false }).count()).toBe(0)
   expect((await page.request.get(`/api/schemes/ab03/alerts/${id}`)).status()).toBe(404)
   expect(await violations(page)).toEqual([])
-}, 180_000)
+})

@@ -100,11 +100,10 @@ test('the chamber requires a second person for a category: an open room applies 
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
   await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
   await room.getByText('Alerte soumise.', { exact: false }).waitFor()
-}, 180_000)
+})
 
 test('the messages that a rule affects are named, its removal is refused, and a rule for nothing is reported', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=doctrine')
   const { approval } = (await doctrineOf(page)).doctrine
@@ -156,7 +155,6 @@ test('the messages that a rule affects are named, its removal is refused, and a 
 
 test("errors are shown at once, and so are another user's changes", {
   tags: 'long',
-  timeout: 240_000,
 }, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=doctrine')
   const late = page.getByLabel('Âge des faits')

@@ -143,7 +143,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await dialog.getByRole('button', { name: /^Annuler les paiements de ce relevé/ }).click()
   await dialog.getByRole('button', { name: /^Noter les 3 paiements sûrs/ }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
-}, 180_000)
+})
 
 test('in English too', async () => {
   const page = await demo.enter('chamber', '/cotisations/paiements', { locale: 'en-GB' })
@@ -170,7 +170,6 @@ test('in English too', async () => {
 
 test('the chamber types cheques by reference in one act, deposits them on a slip, and undoes both', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   const { rows } = await sql<{ id: string; name: string }>`
     select m.id, m.name from members m join ledger_lines l on l.scheme_id = m.scheme_id and l.member_id = m.id

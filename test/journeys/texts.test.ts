@@ -62,7 +62,7 @@ test('the chamber rewrites a text, the chief puts it in force, and an open room 
   await page.getByRole('button', { name: 'Proposer' }).click()
   await expect.poll(() => sender.getAttribute('aria-invalid')).toBe('true')
   await page.getByRole('button', { name: 'Abandonner' }).click()
-}, 120_000)
+})
 
 test('the chamber words a mail: variables go where the cursor was, and a refusal opens its language', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=textes')
@@ -81,4 +81,4 @@ test('the chamber words a mail: variables go where the cursor was, and a refusal
   await subject.fill('{dispositif} : réponse')
   await card.getByRole('button', { name: 'Proposer' }).click()
   await page.getByText('Courriel de demande refusée : objet en français').waitFor()
-}, 120_000)
+})

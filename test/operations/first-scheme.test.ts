@@ -80,10 +80,10 @@ test('the page leads on PostgreSQL to a first SMS of a scheme of one’s own', a
   for (const statement of ROLES.trim().split(/;\n?/)) if (statement) await admin.query(statement)
   await admin.end()
   await follow('postgres')
-}, 120_000)
+})
 
 // Each command opens the embedded database anew.
-test('the page leads there on the embedded database', { tags: 'long', timeout: 240_000 }, async () => {
+test('the page leads there on the embedded database', { tags: 'long' }, async () => {
   await follow('embedded')
   expect(existsSync(join(root, 'embedded/data'))).toBe(true)
 })

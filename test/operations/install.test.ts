@@ -96,4 +96,4 @@ test('the commands of the page lead from a fresh server to the first SMS and the
   } finally {
     await running.stop()
   }
-}, 120_000)
+})

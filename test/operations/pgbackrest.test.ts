@@ -139,4 +139,4 @@ test('the page restores the database as it was at a moment', async ({ skip }) =>
   const subjects = await ask(url, `select subject from audit_entries where scheme_id = '' order by seq`)
   expect(subjects).toEqual([{ subject: 'before the backup' }, { subject: 'after the backup' }])
   expect(await ask(url, 'select count(*)::int as n from members')).toEqual([{ n: 0 }])
-}, 180_000)
+})

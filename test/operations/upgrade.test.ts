@@ -126,7 +126,6 @@ async function startRelease(root?: string) {
 
 test('a broadcast goes on while the database is migrated for the next release, which then replaces the process', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   const old = await startRelease()
   const report = await old.post<{ id: string }>('/reports', { categoryCode: 'notes', communeCode: '00001' })

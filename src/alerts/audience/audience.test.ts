@@ -229,110 +229,106 @@ describe.each(usualKinds)('audience on %s', (kind) => {
     }
   }
 
-  test(
-    'counts in the preview exactly the recipients of the snapshot, both as defined',
-    { timeout: 120_000 },
-    () =>
-      fc.assert(
-        fc.asyncProperty(
-          fc.array(member, { maxLength: 24, size: 'max' }),
-          fc.array(fc.record({ area, trades: fc.subarray(trades), care }), { minLength: 1, maxLength: 4 }),
-          past,
-          async (drawn, audiences, had) => {
-            const members: Member[] = drawn.map((one, n) => ({ ...one, id: idOf(n + 1) }))
-            await inAc63((tx) => sql`delete from members where scheme_id = 'ac63'`.execute(tx))
-            await seedMembers(
-              database.db,
-              'ac63',
-              members.map(({ point: at, quiet, ...one }) => ({
-                ...one,
-                ...(at && { point: at }),
-                ...(quiet && { quiet }),
-              })),
-            )
-            await seedPast(had)
-            for (const audience of audiences) {
-              const { care } = audience
-              const counts = await inAc63((tx) => countAudience(tx, audience, context, care))
-              const rows = await recipients(audience, care)
-              const held = await heldBack(audience, care)
-              const expected = expectedAudience(members, audience)
-              const reachable = expected.filter(({ phones }) => phones.some(({ sms }) => sms))
+  test('counts in the preview exactly the recipients of the snapshot, both as defined', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(member, { maxLength: 24, size: 'max' }),
+        fc.array(fc.record({ area, trades: fc.subarray(trades), care }), { minLength: 1, maxLength: 4 }),
+        past,
+        async (drawn, audiences, had) => {
+          const members: Member[] = drawn.map((one, n) => ({ ...one, id: idOf(n + 1) }))
+          await inAc63((tx) => sql`delete from members where scheme_id = 'ac63'`.execute(tx))
+          await seedMembers(
+            database.db,
+            'ac63',
+            members.map(({ point: at, quiet, ...one }) => ({
+              ...one,
+              ...(at && { point: at }),
+              ...(quiet && { quiet }),
+            })),
+          )
+          await seedPast(had)
+          for (const audience of audiences) {
+            const { care } = audience
+            const counts = await inAc63((tx) => countAudience(tx, audience, context, care))
+            const rows = await recipients(audience, care)
+            const held = await heldBack(audience, care)
+            const expected = expectedAudience(members, audience)
+            const reachable = expected.filter(({ phones }) => phones.some(({ sms }) => sms))
 
-              // Each phone once, on the first member by id that lists it and is not in quiet hours.
-              const isCalm = (one: Member) => {
-                const its = one.quiet ?? care.quiet?.usual
-                return care.quiet !== null && its != null && isQuiet(its, care.quiet.minute)
-              }
-              const lately = (phone: string, severity?: string) =>
-                had.filter(
-                  (one) =>
-                    one.phone === phone &&
-                    one.hours <= 7 * 24 &&
-                    (severity === undefined || one.severity === severity),
-                ).length
-              const phones = new Map<string, Member>()
-              for (const one of [...expected.filter((each) => !isCalm(each)), ...expected]) {
-                for (const { mobile, sms } of one.phones)
-                  if (sms && !phones.has(mobile)) phones.set(mobile, one)
-              }
-              const reasonOf = ([phone, owner]: readonly [string, Member]) =>
-                isCalm(owner)
-                  ? 'quiet'
-                  : care.budget !== null && lately(phone, care.severity) >= care.budget
-                    ? 'fatigue'
-                    : null
-              const sent = [...phones].filter((one) => reasonOf(one) === null)
-              expect(new Map(rows.map((row) => [row.phone, row.memberId]))).toEqual(
-                new Map(sent.map(([phone, owner]) => [phone, owner.id])),
-              )
-              expect(rows.length).toBe(sent.length)
-              expect(new Map(held.map((row) => [row.phone, `${row.memberId} ${row.reason}`]))).toEqual(
-                new Map(
-                  [...phones]
-                    .filter((one) => reasonOf(one) !== null)
-                    .map((one) => [one[0], `${one[1].id} ${reasonOf(one)}`]),
-                ),
-              )
-              expect(held.length).toBe(phones.size - sent.length)
-              expect(counts.leftOut).toEqual({
-                quiet: held.filter((row) => row.reason === 'quiet').length,
-                fatigue: held.filter((row) => row.reason === 'fatigue').length,
-              })
-              const solicited = (least: number, most = Number.POSITIVE_INFINITY) =>
-                rows.filter((row) => least <= lately(row.phone) && lately(row.phone) <= most).length
-              expect(counts.solicitation).toEqual({
-                two: solicited(2, 2),
-                three: solicited(3, 3),
-                fourOrMore: solicited(4),
-              })
-              const reached = expected.filter(({ phones: own }) =>
-                own.some(({ mobile, sms }) => sms && rows.some((row) => row.phone === mobile)),
-              )
-
-              expect(counts.sms).toBe(rows.length)
-              expect(counts.members).toBe(reached.length)
-              expect(counts.unreachable).toBe(expected.length - reachable.length)
-              const nonZero = (cells: readonly (readonly [string, number])[]) =>
-                Object.fromEntries(cells.filter(([, count]) => count > 0))
-              expect(nonZero(counts.byTrade.map(({ trade, sms }) => [trade, sms]))).toEqual(
-                countBy(rows, (row) => row.trade),
-              )
-              expect(nonZero(counts.byCommune.map(({ code, sms }) => [code, sms]))).toEqual(
-                countBy(rows, (row) => row.communeCode),
-              )
-              expect(Object.fromEntries(counts.byTrade.map(({ trade, members: n }) => [trade, n]))).toEqual(
-                countBy(reached, (one) => one.trade),
-              )
-              expect(Object.fromEntries(counts.byCommune.map(({ code, members: n }) => [code, n]))).toEqual(
-                countBy(reached, (one) => one.communeCode),
-              )
+            // Each phone once, on the first member by id that lists it and is not in quiet hours.
+            const isCalm = (one: Member) => {
+              const its = one.quiet ?? care.quiet?.usual
+              return care.quiet !== null && its != null && isQuiet(its, care.quiet.minute)
             }
-          },
-        ),
-        { numRuns: runsOf(80) },
+            const lately = (phone: string, severity?: string) =>
+              had.filter(
+                (one) =>
+                  one.phone === phone &&
+                  one.hours <= 7 * 24 &&
+                  (severity === undefined || one.severity === severity),
+              ).length
+            const phones = new Map<string, Member>()
+            for (const one of [...expected.filter((each) => !isCalm(each)), ...expected]) {
+              for (const { mobile, sms } of one.phones)
+                if (sms && !phones.has(mobile)) phones.set(mobile, one)
+            }
+            const reasonOf = ([phone, owner]: readonly [string, Member]) =>
+              isCalm(owner)
+                ? 'quiet'
+                : care.budget !== null && lately(phone, care.severity) >= care.budget
+                  ? 'fatigue'
+                  : null
+            const sent = [...phones].filter((one) => reasonOf(one) === null)
+            expect(new Map(rows.map((row) => [row.phone, row.memberId]))).toEqual(
+              new Map(sent.map(([phone, owner]) => [phone, owner.id])),
+            )
+            expect(rows.length).toBe(sent.length)
+            expect(new Map(held.map((row) => [row.phone, `${row.memberId} ${row.reason}`]))).toEqual(
+              new Map(
+                [...phones]
+                  .filter((one) => reasonOf(one) !== null)
+                  .map((one) => [one[0], `${one[1].id} ${reasonOf(one)}`]),
+              ),
+            )
+            expect(held.length).toBe(phones.size - sent.length)
+            expect(counts.leftOut).toEqual({
+              quiet: held.filter((row) => row.reason === 'quiet').length,
+              fatigue: held.filter((row) => row.reason === 'fatigue').length,
+            })
+            const solicited = (least: number, most = Number.POSITIVE_INFINITY) =>
+              rows.filter((row) => least <= lately(row.phone) && lately(row.phone) <= most).length
+            expect(counts.solicitation).toEqual({
+              two: solicited(2, 2),
+              three: solicited(3, 3),
+              fourOrMore: solicited(4),
+            })
+            const reached = expected.filter(({ phones: own }) =>
+              own.some(({ mobile, sms }) => sms && rows.some((row) => row.phone === mobile)),
+            )
+
+            expect(counts.sms).toBe(rows.length)
+            expect(counts.members).toBe(reached.length)
+            expect(counts.unreachable).toBe(expected.length - reachable.length)
+            const nonZero = (cells: readonly (readonly [string, number])[]) =>
+              Object.fromEntries(cells.filter(([, count]) => count > 0))
+            expect(nonZero(counts.byTrade.map(({ trade, sms }) => [trade, sms]))).toEqual(
+              countBy(rows, (row) => row.trade),
+            )
+            expect(nonZero(counts.byCommune.map(({ code, sms }) => [code, sms]))).toEqual(
+              countBy(rows, (row) => row.communeCode),
+            )
+            expect(Object.fromEntries(counts.byTrade.map(({ trade, members: n }) => [trade, n]))).toEqual(
+              countBy(reached, (one) => one.trade),
+            )
+            expect(Object.fromEntries(counts.byCommune.map(({ code, members: n }) => [code, n]))).toEqual(
+              countBy(reached, (one) => one.communeCode),
+            )
+          }
+        },
       ),
-  )
+      { numRuns: runsOf(80) },
+    ))
 
   test('orders recipients by distance from the place, those without a point last', async () => {
     await inAc63((tx) => sql`delete from members where scheme_id = 'ac63'`.execute(tx))

@@ -326,9 +326,9 @@ test.each([
   { exercise: false, author: false },
   { exercise: false, author: true },
   { exercise: true, author: true },
-])(NAME, tryApprovals, 240_000)
+])(NAME, tryApprovals)
 // Whether it is an exercise or not makes no difference for a user other than the author.
-test.each([{ exercise: true, author: false }])(NAME, { tags: 'long', timeout: 240_000 }, tryApprovals)
+test.each([{ exercise: true, author: false }])(NAME, { tags: 'long' }, tryApprovals)
 
 test.each(roles)('only certain roles may record an authorisation: %s', async (role) => {
   later()

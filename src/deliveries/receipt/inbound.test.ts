@@ -51,7 +51,7 @@ describe('the cost of a message from a phone', () => {
       from broadcasts, generate_series(1, ${EACH}::int) no`.execute(db)
     await sql`update deliveries set phone = ${REACHED} where no = ${EACH}::int and scheme_id = 'bb' and broadcast_id = (
       select id from broadcasts where scheme_id = 'bb' order by ordered_at desc limit 1)`.execute(db)
-  }, 300_000)
+  })
   afterAll(() => database.close())
 
   /** Returns the rows of tables that handling a message reads to find whose it is. */

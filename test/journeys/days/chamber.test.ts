@@ -219,7 +219,7 @@ test('the two hours of the chamber: what waits, a shop that calls, a new member,
     .getByText(String((before.dues?.count ?? 0) - 2), { exact: true })
     .waitFor()
   expect(await violationsIn(page, [LOOKS.desk])).toEqual([])
-}, 180_000)
+})
 
 test('a list as chambers have it, a letter about data, and the accounts of the year', async () => {
   const page = await demo.enter('chamber', '/importer')
@@ -301,11 +301,10 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
     .poll(() => accounts.textContent())
     .not.toMatch(/médiane|passerelle|simulator|broadcast|[a-z]_[a-z]/i)
   expect((await fileOf(page, 'Rapport PDF')).type).toBe('application/pdf')
-}, 180_000)
+})
 
 test('the delegate of a trade has the same day for its trade alone, but for the money, which is the chamber’s', {
   tags: 'long',
-  timeout: 180_000,
 }, async () => {
   // The demo has no request of a tobacconist.
   await sql`update enrolments set trade = 'tobacco-press' where scheme_id = 'ac63' and state = 'submitted'`.execute(

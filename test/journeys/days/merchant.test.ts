@@ -135,4 +135,4 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   // No SMS of the scheme asked to pay or to open a link.
   for (const sms of [...(await messages(first)), ...(await messages(next))])
     expect(sms).not.toMatch(/https?:|cliqu|payer|pay[eé]/i)
-}, 240_000)
+})
