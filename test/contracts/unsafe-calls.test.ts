@@ -78,7 +78,7 @@ const STORED: Readonly<Record<string, string>> = {
   'web/confirm/ConfirmPage.tsx': 'the key of a page that a magistrate opened, for the tab',
   'web/console/alerts/follow-up/followUpDraft.ts':
     'a draft, for the tab, until it is sent or the user signs out',
-  'web/console/approval/seenInZone.ts': 'ids of alerts that were seen',
+  'web/console/approval/mine/seenInZone.ts': 'ids of alerts that were seen',
   'web/console/members/list/columns.tsx': 'names of columns',
   'web/console/room/text/draft.ts':
     'the draft of a call, for the tab, until it is sent or the user signs out',

@@ -11,11 +11,16 @@ import { Page } from '../../ui/Page.tsx'
 import { useOpenAuthorisations } from '../on-call/useOpenAuthorisations.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
-import { AskedAuthorisations } from './AskedAuthorisations.tsx'
-import { DecidedMeanwhile } from './DecidedMeanwhile.tsx'
-import { FollowUpCard } from './FollowUpCard.tsx'
-import { isNewsInZone, stillToDecide } from './mine.ts'
-import { OwnUses } from './OwnUses.tsx'
+import { AskedAuthorisations } from './authorisation/AskedAuthorisations.tsx'
+import { OwnUses } from './authorisation/OwnUses.tsx'
+import { FollowUpCard } from './cards/FollowUpCard.tsx'
+import { ReturnedCard } from './cards/ReturnedCard.tsx'
+import { ReviewCard } from './cards/ReviewCard.tsx'
+import { SubmittedCard } from './cards/SubmittedCard.tsx'
+import { ZoneCard } from './cards/ZoneCard.tsx'
+import { DecidedMeanwhile } from './decision/DecidedMeanwhile.tsx'
+import { isNewsInZone, stillToDecide } from './mine/mine.ts'
+import { markZoneAlertsSeen } from './mine/seenInZone.ts'
 import {
   followUpsQuery,
   type OpenFollowUp,
@@ -25,11 +30,6 @@ import {
   submittedQuery,
   zoneQuery,
 } from './queries.ts'
-import { ReturnedCard } from './ReturnedCard.tsx'
-import { ReviewCard } from './ReviewCard.tsx'
-import { SubmittedCard } from './SubmittedCard.tsx'
-import { markZoneAlertsSeen } from './seenInZone.ts'
-import { ZoneCard } from './ZoneCard.tsx'
 
 /** Lists what waits for a second person, what was sent without one and must be reviewed, and what was returned. */
 export function ApprovalsPage() {

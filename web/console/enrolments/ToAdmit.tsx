@@ -2,7 +2,7 @@ import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { countOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
-import classes from '../approval/ToDecide.module.css'
+import classes from '../approval/mine/ToDecide.module.css'
 import type { Current } from '../shell/current.tsx'
 import { correctionsQuery, enrolmentsQuery } from './queries.ts'
 

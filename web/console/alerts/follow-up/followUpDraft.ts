@@ -1,5 +1,5 @@
 import type { FollowUpKind } from '../../../../src/alerts/follow-up/contract.ts'
-import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
+import type { AuthorisationEntry } from '../../approval/authorisation/AuthorisationFields.tsx'
 
 /** A follow-up that is being written. */
 export interface FollowUpDraft {

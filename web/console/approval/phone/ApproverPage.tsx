@@ -28,12 +28,14 @@ const LockScreen = lazy(() =>
   import('../../shell/LockScreen.tsx').then((module) => ({ default: module.LockScreen })),
 )
 const FollowUpCard = lazy(() =>
-  import('../FollowUpCard.tsx').then((module) => ({ default: module.FollowUpCard })),
+  import('../cards/FollowUpCard.tsx').then((module) => ({ default: module.FollowUpCard })),
 )
 const SubmittedFollowUp = lazy(() =>
   import('./SubmittedFollowUp.tsx').then((module) => ({ default: module.SubmittedFollowUp })),
 )
-const ReviewCard = lazy(() => import('../ReviewCard.tsx').then((module) => ({ default: module.ReviewCard })))
+const ReviewCard = lazy(() =>
+  import('../cards/ReviewCard.tsx').then((module) => ({ default: module.ReviewCard })),
+)
 
 /**
  * The page that the SMS to a person on call opens: one alert and the decision on it, at the reach of a thumb, and nothing else of

@@ -4,7 +4,7 @@ import { HoldButton } from '../../../ui/fields/HoldButton.tsx'
 import { useText } from '../../../ui/format/text.ts'
 import { Countdown, type SendStep } from '../../room/order/SendActions.tsx'
 import { HOLD_MS } from '../../room/text/limits.ts'
-import type { Verb } from '../DecideModal.tsx'
+import type { Verb } from '../decision/DecideModal.tsx'
 import classes from './ApproverPage.module.css'
 
 /** The button that is held to decide, 60 px high, with its way back while the order waits to leave. */

@@ -8,7 +8,7 @@ import { useAction } from '../../../api/useAction.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useCurrent } from '../../shell/current.tsx'
-import { DeclineModal } from '../DeclineModal.tsx'
+import { DeclineModal } from '../authorisation/DeclineModal.tsx'
 import classes from './ApproverPage.module.css'
 import { DecideByHolding } from './HoldAndSides.tsx'
 

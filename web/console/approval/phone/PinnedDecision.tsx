@@ -11,17 +11,17 @@ import { NearNotice } from '../../room/desk/NearNotice.tsx'
 import { SendFailure, useSending } from '../../room/order/ConfirmSheet.tsx'
 import { OldFacts } from '../../room/order/OldFacts.tsx'
 import { useCurrent } from '../../shell/current.tsx'
-import type { Verb } from '../DecideModal.tsx'
-import { grownOldOf } from '../Decision.tsx'
-import { Unpassed, useUnpassed } from '../GuardSays.tsx'
+import type { Verb } from '../decision/DecideModal.tsx'
+import { grownOldOf } from '../decision/Decision.tsx'
+import { useApproval } from '../decision/useApproval.ts'
+import { Unpassed, useUnpassed } from '../facts/GuardSays.tsx'
+import { ChangedSubmission } from '../facts/Submission.tsx'
 import { audienceOf } from '../queries.ts'
-import { ChangedSubmission } from '../Submission.tsx'
-import { useApproval } from '../useApproval.ts'
 import classes from './ApproverPage.module.css'
 import { DecideByHolding, OtherDecisions } from './HoldAndSides.tsx'
 
 const ReturnOrReject = lazy(() =>
-  import('../ReturnOrReject.tsx').then((module) => ({ default: module.ReturnOrReject })),
+  import('../decision/ReturnOrReject.tsx').then((module) => ({ default: module.ReturnOrReject })),
 )
 
 /** The decision, pinned at the reach of a thumb: hold to send, return or reject with a reason. */

@@ -12,20 +12,20 @@ import { followUpPreviewQuery } from '../../alerts/queries.ts'
 import { useAsked } from '../../on-call/Asked.tsx'
 import { partsAsSent } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
-import type { Verb } from '../DecideModal.tsx'
-import { GuardSays, Unpassed, useUnpassed } from '../GuardSays.tsx'
-import { mayDecide } from '../mine.ts'
-import { ProsecutorStep } from '../ProsecutorStep.tsx'
-import { FollowUpReturnedBefore } from '../ReturnedBefore.tsx'
+import { ProsecutorStep } from '../authorisation/ProsecutorStep.tsx'
+import type { Verb } from '../decision/DecideModal.tsx'
+import { useFollowUpApproval } from '../decision/useFollowUpApproval.ts'
+import { GuardSays, Unpassed, useUnpassed } from '../facts/GuardSays.tsx'
+import { FollowUpReturnedBefore } from '../facts/ReturnedBefore.tsx'
+import { mayDecide } from '../mine/mine.ts'
 import { useAlertRefresh } from '../useAlertRefresh.ts'
-import { useFollowUpApproval } from '../useFollowUpApproval.ts'
 import classes from './ApproverPage.module.css'
 import { DecideByHolding, OtherDecisions } from './HoldAndSides.tsx'
 import { PinnedAuthorisation } from './PinnedAuthorisation.tsx'
 import { WhyYou } from './WhyYou.tsx'
 
 const ReturnOrReject = lazy(() =>
-  import('../ReturnOrReject.tsx').then((module) => ({ default: module.ReturnOrReject })),
+  import('../decision/ReturnOrReject.tsx').then((module) => ({ default: module.ReturnOrReject })),
 )
 
 /** A follow-up that waits for its second person: its text, whom it reaches, what came before, and the decision below the thumb. */

@@ -6,7 +6,7 @@ import { type InDoubt, isGivenUp, isOrderNotReceived } from '../../../api/doubt.
 import { mayPass } from '../../../api/passing.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'
-import { ChangedSubmission } from '../../approval/Submission.tsx'
+import { ChangedSubmission } from '../../approval/facts/Submission.tsx'
 import { AudienceNotice } from '../audience/AudienceNotice.tsx'
 import { isAudienceChanged, useLook } from '../audience/seen.ts'
 import classes from './ConfirmSheet.module.css'

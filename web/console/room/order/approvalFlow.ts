@@ -2,7 +2,7 @@ import type { AlertView, AudienceView } from '../../../../src/alerts/contract.ts
 import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
 import type { InDoubt } from '../../../api/doubt.ts'
-import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
+import type { AuthorisationEntry } from '../../approval/authorisation/AuthorisationFields.tsx'
 import { seenAudienceBody } from '../audience/seen.ts'
 import type { Draft } from '../text/draft.ts'
 import { type Progressing, recordAlert, recordReport, submitOrder } from './flow.ts'

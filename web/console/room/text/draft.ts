@@ -5,7 +5,7 @@ import type { CallNote, ReportView } from '../../../../src/reports/contract.ts'
 import type { AreaChoice } from '../../../../src/territory/contract.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { newId } from '../../../api/ids.ts'
-import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
+import type { AuthorisationEntry } from '../../approval/authorisation/AuthorisationFields.tsx'
 import { type Authorised, type Doctrine, type Level, sealOf } from '../doctrine/doctrine.ts'
 import { unreferencedText } from '../order/sent.ts'
 

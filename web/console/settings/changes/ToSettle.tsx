@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useText } from '../../../ui/format/text.ts'
-import badge from '../../approval/ToDecide.module.css'
+import badge from '../../approval/mine/ToDecide.module.css'
 import type { Current } from '../../shell/current.tsx'
 import { settingChangesQuery } from './queries.ts'
 

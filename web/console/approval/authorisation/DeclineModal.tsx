@@ -1,10 +1,10 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import { callApi } from '../../api/client.ts'
-import { useText } from '../../ui/format/text.ts'
-import { useCurrent } from '../shell/current.tsx'
-import { DecideModal } from './DecideModal.tsx'
-import { useAlertRefresh } from './useAlertRefresh.ts'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../../src/alerts/follow-up/contract.ts'
+import { callApi } from '../../../api/client.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import { DecideModal } from '../decision/DecideModal.tsx'
+import { useAlertRefresh } from '../useAlertRefresh.ts'
 
 /** Asks a magistrate why they decline the authorisation; the author reads it. */
 export function DeclineModal(props: {

@@ -1,6 +1,6 @@
 import { VisuallyHidden } from '@mantine/core'
-import { useText } from '../../ui/format/text.ts'
-import type { Current } from '../shell/current.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import type { Current } from '../../shell/current.tsx'
 import { useSeenZoneAlerts } from './seenInZone.ts'
 import classes from './ToDecide.module.css'
 import { useMine } from './useMine.ts'

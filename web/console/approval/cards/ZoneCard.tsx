@@ -1,9 +1,9 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import { whenOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
-import { AlertStateTag } from '../alerts/state.tsx'
-import classes from './Approvals.module.css'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { whenOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { AlertStateTag } from '../../alerts/state.tsx'
+import classes from '../Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 
 /** Shows an alert that another agency sent about a place in the zone of the user's agency, with its reason. */

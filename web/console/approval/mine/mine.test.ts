@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Permission, permissions, type Role } from '../../../src/permissions.ts'
+import { type Permission, permissions, type Role } from '../../../../src/permissions.ts'
 import { holdsExpiry, isNewsInZone, isNewsToAuthor, mayDecide, maySign, stillToDecide } from './mine.ts'
 
 const roles: readonly Role[] = ['operator', 'chief', 'magistrate', 'chamber']

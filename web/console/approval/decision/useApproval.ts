@@ -1,13 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query'
-import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
-import { ApiError, callApi } from '../../api/client.ts'
-import { type InDoubt, postOrder, untilKnown } from '../../api/doubt.ts'
-import { timeOf } from '../../ui/format/format.ts'
-import { useText } from '../../ui/format/text.ts'
-import { toast } from '../../ui/toasts/toast.ts'
-import { isAudienceChanged, seenAudienceBody } from '../room/audience/seen.ts'
-import { useCurrent } from '../shell/current.tsx'
-import { useAlertRefresh } from './useAlertRefresh.ts'
+import type { AlertView, AudienceView } from '../../../../src/alerts/contract.ts'
+import { ApiError, callApi } from '../../../api/client.ts'
+import { type InDoubt, postOrder, untilKnown } from '../../../api/doubt.ts'
+import { timeOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { toast } from '../../../ui/toasts/toast.ts'
+import { isAudienceChanged, seenAudienceBody } from '../../room/audience/seen.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import { useAlertRefresh } from '../useAlertRefresh.ts'
 
 export interface ApprovalOrder {
   readonly seen: AudienceView | undefined

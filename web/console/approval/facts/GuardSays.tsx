@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import { useText } from '../../ui/format/text.ts'
-import { Failure } from '../../ui/Notice.tsx'
-import { Remarks } from '../room/text/Remarks.tsx'
-import { usePassingOf } from '../room/text/usePassing.ts'
-import { useCurrent } from '../shell/current.tsx'
-import classes from './Approvals.module.css'
-import { remarksQuery } from './queries.ts'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../../src/alerts/follow-up/contract.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { Remarks } from '../../room/text/Remarks.tsx'
+import { usePassingOf } from '../../room/text/usePassing.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import classes from '../Approvals.module.css'
+import { remarksQuery } from '../queries.ts'
 
 interface Judged {
   readonly alert: AlertView

@@ -1,9 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import { ExerciseTag } from '../../ui/alert/Exercise.tsx'
-import { CategoryName } from '../../ui/format/severity.tsx'
-import classes from './Approvals.module.css'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { ExerciseTag } from '../../../ui/alert/Exercise.tsx'
+import { CategoryName } from '../../../ui/format/severity.tsx'
+import classes from '../Approvals.module.css'
 
 /** Shows the subject of an alert and a value beside it. */
 export function CardHead(props: { alert: AlertView; level?: 2 | 3; children?: ReactNode }) {

@@ -1,10 +1,19 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { CallOutView } from '../../../src/on-call/contract.ts'
-import { alertQuery, openAlertsQuery, waitingQuery } from '../../api/queries.ts'
-import { isAuthorisationDenied } from '../alerts/follow-up/followUp.ts'
-import { useOpenAuthorisations } from '../on-call/useOpenAuthorisations.ts'
-import type { Current } from '../shell/current.tsx'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { CallOutView } from '../../../../src/on-call/contract.ts'
+import { alertQuery, openAlertsQuery, waitingQuery } from '../../../api/queries.ts'
+import { isAuthorisationDenied } from '../../alerts/follow-up/followUp.ts'
+import { useOpenAuthorisations } from '../../on-call/useOpenAuthorisations.ts'
+import type { Current } from '../../shell/current.tsx'
+import {
+  followUpsQuery,
+  type OpenFollowUp,
+  rejectedQuery,
+  returnedQuery,
+  reviewsQuery,
+  submittedQuery,
+  zoneQuery,
+} from '../queries.ts'
 import {
   isAuthor,
   isNewsInZone,
@@ -14,15 +23,6 @@ import {
   stillToDecide,
   waitsFor,
 } from './mine.ts'
-import {
-  followUpsQuery,
-  type OpenFollowUp,
-  rejectedQuery,
-  returnedQuery,
-  reviewsQuery,
-  submittedQuery,
-  zoneQuery,
-} from './queries.ts'
 
 /** An authorisation that a magistrate is asked for before the submission. */
 export interface AskedAuthorisation {

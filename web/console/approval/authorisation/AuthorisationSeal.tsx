@@ -1,9 +1,9 @@
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import type { ReactNode } from 'react'
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import { whenOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { whenOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './Authorisation.module.css'
 
 /** Shows the recorded authorisation: who, when, for what, and whether it is still valid. */

@@ -1,11 +1,11 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import { callApi } from '../../api/client.ts'
-import { postOrder, untilKnown } from '../../api/doubt.ts'
-import { timeOf } from '../../ui/format/format.ts'
-import { useText } from '../../ui/format/text.ts'
-import { type Departure, useDeparture } from '../alerts/follow-up/Departure.tsx'
-import { useCurrent } from '../shell/current.tsx'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../../src/alerts/follow-up/contract.ts'
+import { callApi } from '../../../api/client.ts'
+import { postOrder, untilKnown } from '../../../api/doubt.ts'
+import { timeOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { type Departure, useDeparture } from '../../alerts/follow-up/Departure.tsx'
+import { useCurrent } from '../../shell/current.tsx'
 
 /**
  * Sends a submitted follow-up: approved by the second person, or by its author when nobody on call answered.

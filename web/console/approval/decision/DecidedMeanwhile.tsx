@@ -2,12 +2,12 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import { alertQuery } from '../../api/queries.ts'
-import { whenOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
-import { useCurrent } from '../shell/current.tsx'
-import classes from './ReturnedBefore.module.css'
+import { alertQuery } from '../../../api/queries.ts'
+import { whenOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import classes from '../facts/ReturnedBefore.module.css'
 
 /** A card on screen: an alert, or a follow-up of it. */
 export interface ShownCard {

@@ -1,8 +1,8 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import { isInProgress } from '../../../src/alerts/states.ts'
-import type { ReportView } from '../../../src/reports/contract.ts'
-import type { Current } from '../shell/current.tsx'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../../src/alerts/follow-up/contract.ts'
+import { isInProgress } from '../../../../src/alerts/states.ts'
+import type { ReportView } from '../../../../src/reports/contract.ts'
+import type { Current } from '../../shell/current.tsx'
 
 type Who = Pick<Current, 'may'> & { readonly user: { readonly id: string } }
 type Decided = {

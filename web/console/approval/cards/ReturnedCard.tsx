@@ -1,11 +1,11 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import { whenOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
-import { useCurrent } from '../shell/current.tsx'
-import classes from './Approvals.module.css'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { whenOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import classes from '../Approvals.module.css'
+import { TakeUp } from '../decision/TakeUp.tsx'
 import { CardHead } from './CardHead.tsx'
-import { TakeUp } from './TakeUp.tsx'
 
 /** Shows an alert that was returned or rejected, with the reason, and leads back to the alert room. */
 export function ReturnedCard(props: { alert: AlertView }) {

@@ -1,9 +1,9 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import { whenOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
-import { StateTag } from '../../ui/StateTag.tsx'
-import classes from './Approvals.module.css'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { whenOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { StateTag } from '../../../ui/StateTag.tsx'
+import classes from '../Approvals.module.css'
 
 /** Shows the signed review of an override. */
 export function Signed(props: { approval: AlertView['approval'] }) {

@@ -1,8 +1,8 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import { callApi } from '../../api/client.ts'
-import { useText } from '../../ui/format/text.ts'
-import { useCurrent } from '../shell/current.tsx'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import type { FollowUpView } from '../../../../src/alerts/follow-up/contract.ts'
+import { callApi } from '../../../api/client.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { useCurrent } from '../../shell/current.tsx'
 import { DecideModal, type Verb } from './DecideModal.tsx'
 
 /** Asks for the reason, and returns or rejects what was submitted: an alert, or the follow-up. */

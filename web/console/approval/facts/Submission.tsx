@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import { audienceQuery } from '../../api/queries.ts'
-import { countOf } from '../../ui/format/format.ts'
-import { useText } from '../../ui/format/text.ts'
-import { useCurrent } from '../shell/current.tsx'
-import classes from './Approvals.module.css'
-import { mayDecide } from './mine.ts'
-import { audienceOf } from './queries.ts'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { audienceQuery } from '../../../api/queries.ts'
+import { countOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import classes from '../Approvals.module.css'
+import { mayDecide } from '../mine/mine.ts'
+import { audienceOf } from '../queries.ts'
 
 /** Shows how the audience of a pending alert differs from the submitted one; renders nothing if it does not. */
 export function Submission(props: { alert: AlertView }) {
