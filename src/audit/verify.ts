@@ -43,14 +43,17 @@ export async function readAgainst(
   return { anchored, keys, seals, config, now: deps.now() }
 }
 
+/** The entry from which a chain does not verify, and why. */
+interface Break {
+  readonly seq: number
+  readonly reason: ChainFault
+}
+
 export interface ChainReport {
   readonly schemeId: string
   readonly entries: number
   /** The first entry that does not verify; absent when the chain is intact. */
-  readonly broken?: {
-    readonly seq: number
-    readonly reason: ChainFault
-  }
+  readonly broken?: Break
   /** Facts that are not as they were sealed, when the chain is intact; absent: none. */
   readonly facts?: readonly FactFault[]
 }
@@ -103,25 +106,15 @@ export async function verifySchemeAudit(db: Db, schemeId: string, against?: Agai
   const register = against && createSealRegister(schemeId, against.keys)
   const lastAnchored = [...anchors.keys()].reduce((last, seq) => Math.max(last, seq), 0)
   const walk: Walk = { entries: 0, prevHash: GENESIS, anchoredSeq: 0, haveDigests: false }
-  const broken = (seq: number, reason: ChainFault): ChainReport => ({
-    schemeId,
-    entries: walk.entries,
-    broken: { seq, reason },
-  })
+  const reportOf = (broken: Break): ChainReport => ({ schemeId, entries: walk.entries, broken })
   for (;;) {
     const { head, page } = await readChainPage(db, schemeId, walk.entries)
-    if (head === undefined) return broken(walk.entries + 1, 'missing')
-    for (const row of page) {
-      const fault = faultOf(row, walk, anchors.get(walk.entries + 1))
-      if (fault !== undefined) return broken(fault.seq, fault.reason)
-      if (row.action === 'audit.seal' && register?.take(row.details) === false)
-        return broken(walk.entries + 1, 'seal')
-      advance(walk, row, anchors)
-    }
+    if (head === undefined) return reportOf({ seq: walk.entries + 1, reason: 'missing' })
+    const within = walkPage(page, walk, anchors, register)
+    if (within !== undefined) return reportOf(within)
     if (page.length === PAGE) continue
-    if (walk.entries < Math.max(head.seq, lastAnchored)) return broken(walk.entries + 1, 'cut')
-    if (walk.entries > head.seq || walk.prevHash !== head.hash)
-      return broken(Math.max(walk.entries, 1), 'unexpected')
+    const atEnd = breakAtEnd(walk, head, lastAnchored)
+    if (atEnd !== undefined) return reportOf(atEnd)
     const facts = against && register ? await compareFacts(db, schemeId, register, against) : []
     return { schemeId, entries: walk.entries, ...(facts.length === 0 ? {} : { facts }) }
   }
@@ -140,12 +133,43 @@ interface Walk {
 
 type ChainRow = Awaited<ReturnType<typeof readChainPage>>['page'][number]
 
+/**
+ * Walks over the entries of a page, up to the first that does not verify.
+ * @returns undefined when all of them verify
+ */
+function walkPage(
+  page: readonly ChainRow[],
+  walk: Walk,
+  anchors: ReadonlyMap<number, string>,
+  register: ReturnType<typeof createSealRegister> | undefined,
+): Break | undefined {
+  for (const row of page) {
+    const found = breakAt(row, walk, anchors.get(walk.entries + 1))
+    if (found !== undefined) return found
+    if (row.action === 'audit.seal' && register?.take(row.details) === false)
+      return { seq: walk.entries + 1, reason: 'seal' }
+    advance(walk, row, anchors)
+  }
+  return undefined
+}
+
+/** Compares the end of a chain, once all its entries verified, with its head and the last entry that was anchored. */
+function breakAtEnd(
+  { entries, prevHash }: Walk,
+  head: { readonly seq: number; readonly hash: string },
+  lastAnchored: number,
+): Break | undefined {
+  if (entries < Math.max(head.seq, lastAnchored)) return { seq: entries + 1, reason: 'cut' }
+  if (entries > head.seq || prevHash !== head.hash) return { seq: Math.max(entries, 1), reason: 'unexpected' }
+  return undefined
+}
+
 /** Compares the next entry with the ones before, with its anchor, and with the words and the network beside it. */
-function faultOf(
+function breakAt(
   row: ChainRow,
   { entries, prevHash, anchoredSeq, haveDigests }: Walk,
   anchored: string | undefined,
-): { readonly seq: number; readonly reason: ChainFault } | undefined {
+): Break | undefined {
   const seq = entries + 1
   if (row.seq !== seq) return { seq, reason: 'missing' }
   if (row.prevHash !== prevHash || row.hash !== hashEntry(row, prevHash)) return { seq, reason: 'changed' }

@@ -31,29 +31,7 @@ export async function traceMark(
     if (!alert.traced) problems.push({ code: 'trace.not_traced' })
     if (mark === undefined) problems.push({ code: 'trace.mark_invalid', path: 'mark' })
     if (problems.length > 0 || mark === undefined) throw refusalOf(problems)
-    const broadcasts = await tx
-      .selectFrom('broadcasts')
-      .select(['id', 'kind', 'orderedAt', 'text', 'markAt', 'planned'])
-      .select(sql<string>`mark_key::text`.as('markKey'))
-      .where('schemeId', '=', schemeId)
-      .where('alertId', '=', id)
-      .where('markKey', 'is not', null)
-      .orderBy('orderedAt')
-      .execute()
-    const matches: TraceView['matches'] = []
-    let forgotten = false
-    for (const broadcast of broadcasts) {
-      const { id: broadcastId, kind, planned } = broadcast
-      // Messages to groups belong to no alert, so their marks are skipped.
-      if (kind === 'group') continue
-      const numbers = numbersWith(mark, broadcast)
-      if (numbers === undefined) continue
-      const found = await findMarked(tx, schemeId, broadcastId, numbers)
-      const sentAt = broadcast.orderedAt.toISOString()
-      for (const row of found) matches.push({ kind, sentAt, ...row, phone: maskPhone(row.phone) })
-      if (found.length === 0 && numbers.first <= planned && kind !== 'copy')
-        forgotten ||= !(await hasDeliveries(tx, schemeId, broadcastId))
-    }
+    const { matches, forgotten } = await findMarkedCopies(tx, schemeId, id, mark)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'delivery.trace',
@@ -63,6 +41,46 @@ export async function traceMark(
     })
     return { mark, matches, forgotten }
   })
+}
+
+/**
+ * Finds the copies with a mark in all that was sent of an alert.
+ * @returns `forgotten`: one of the copies may have had it, but its deliveries are deleted
+ */
+async function findMarkedCopies(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  mark: string,
+): Promise<Pick<TraceView, 'matches' | 'forgotten'>> {
+  const matches: TraceView['matches'] = []
+  let forgotten = false
+  for (const broadcast of await listMarkedBroadcasts(tx, schemeId, alertId)) {
+    const { id: broadcastId, kind, planned } = broadcast
+    // Messages to groups belong to no alert, so their marks are skipped.
+    if (kind === 'group') continue
+    const numbers = numbersWith(mark, broadcast)
+    if (numbers === undefined) continue
+    const found = await findMarked(tx, schemeId, broadcastId, numbers)
+    const sentAt = broadcast.orderedAt.toISOString()
+    for (const row of found) matches.push({ kind, sentAt, ...row, phone: maskPhone(row.phone) })
+    if (found.length === 0 && numbers.first <= planned && kind !== 'copy')
+      forgotten ||= !(await hasDeliveries(tx, schemeId, broadcastId))
+  }
+  return { matches, forgotten }
+}
+
+/** Lists the broadcasts of an alert whose copies have marks, the oldest first. */
+function listMarkedBroadcasts(tx: Tx, schemeId: string, alertId: string) {
+  return tx
+    .selectFrom('broadcasts')
+    .select(['id', 'kind', 'orderedAt', 'text', 'markAt', 'planned'])
+    .select(sql<string>`mark_key::text`.as('markKey'))
+    .where('schemeId', '=', schemeId)
+    .where('alertId', '=', alertId)
+    .where('markKey', 'is not', null)
+    .orderBy('orderedAt')
+    .execute()
 }
 
 /** The numbers of the deliveries that have a mark: the first, and every so many after it. */

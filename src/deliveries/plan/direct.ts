@@ -20,45 +20,9 @@ export async function sendDirectMessage(
   schemeId: string,
   messageId: string,
 ): Promise<void> {
-  const admission = await inScheme(deps.db, schemeId, async (tx): Promise<Decision | undefined> => {
-    const message = await takeSms(tx, schemeId, messageId, deps.now())
-    if (message === undefined || message.validUntil <= deps.now()) return undefined
-    const { codeId, memberId, address: phone } = message
-    // Every entry point checks this already; this is the last guard, also for rows of another release.
-    if (destinationOf(phone) === 'none') return 'destination'
-    if (codeId !== null && !(await mayGetCode(tx, schemeId, { codeId, phone }))) return 'destination'
-    const segmentation = segmentMessage(smsTextOf(message), { fold: true })
-    const scheme = await tx
-      .selectFrom('schemes')
-      .select(['sender', 'smsPriceMillicents', 'enrolment', 'timeZone'])
-      .where('id', '=', schemeId)
-      .executeTakeFirstOrThrow()
-    let admission: CodeAdmission = { outcome: 'sent' }
-    if (codeId !== null) {
-      const parts = message.simulated ? 0 : segmentation.parts.length
-      admission = await admitCode(tx, deps, { schemeId, id: codeId }, codeSpending(scheme, parts, deps.now()))
-      if (admission.outcome !== 'sent') return admission
-    }
-    await planBroadcast(tx, deps, {
-      schemeId,
-      alertId: null,
-      kind: codeId === null ? 'service' : 'code',
-      // Sent before alerts to thousands: a code is one message, and useless after ten minutes.
-      lane: codeId === null ? message.lane : 'code',
-      // `recordReachedSms` finds the delivery by it.
-      orderKey: messageId,
-      ...(codeId === null ? {} : { code: { id: codeId, key: fingerprintSecret(deps) } }),
-      segmentation,
-      sender: scheme.sender,
-      simulated: message.simulated || isSimulated(deps.config.demo, deps.config.gateways),
-      validUntil: message.validUntil,
-      orderedBy: message.createdBy,
-      recipients: sql`
-        select ${messageId}::uuid as contact_id, ${memberId ?? messageId}::uuid as member_id, ${phone} as phone,
-          '' as commune_code, '' as trade`,
-    })
-    return admission
-  })
+  const admission = await inScheme(deps.db, schemeId, (tx) =>
+    planDirectMessage(tx, deps, schemeId, messageId),
+  )
   if (admission === 'destination') {
     deps.log.error({ schemeId, messageId }, 'direct message not sent: its number gets no such SMS')
   } else if (admission?.outcome === 'budget') {
@@ -71,6 +35,55 @@ export async function sendDirectMessage(
 
 /** The decision on sending a code; `destination`: its number is outside the allowed destinations. */
 type Decision = CodeAdmission | 'destination'
+
+/**
+ * Plans an SMS in its transaction, or decides that it may not be sent.
+ * @returns undefined when it has expired, was planned already or withdrawn
+ */
+async function planDirectMessage(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'config' | 'secret' | 'jobs'>,
+  schemeId: string,
+  messageId: string,
+): Promise<Decision | undefined> {
+  const message = await takeSms(tx, schemeId, messageId, deps.now())
+  if (message === undefined || message.validUntil <= deps.now()) return undefined
+  const { codeId, memberId, address: phone } = message
+  // Every entry point checks this already; this is the last guard, also for rows of another release.
+  if (destinationOf(phone) === 'none') return 'destination'
+  if (codeId !== null && !(await mayGetCode(tx, schemeId, { codeId, phone }))) return 'destination'
+  const segmentation = segmentMessage(smsTextOf(message), { fold: true })
+  const scheme = await tx
+    .selectFrom('schemes')
+    .select(['sender', 'smsPriceMillicents', 'enrolment', 'timeZone'])
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
+  let admission: CodeAdmission = { outcome: 'sent' }
+  if (codeId !== null) {
+    const parts = message.simulated ? 0 : segmentation.parts.length
+    admission = await admitCode(tx, deps, { schemeId, id: codeId }, codeSpending(scheme, parts, deps.now()))
+    if (admission.outcome !== 'sent') return admission
+  }
+  await planBroadcast(tx, deps, {
+    schemeId,
+    alertId: null,
+    kind: codeId === null ? 'service' : 'code',
+    // Sent before alerts to thousands: a code is one message, and useless after ten minutes.
+    lane: codeId === null ? message.lane : 'code',
+    // `recordReachedSms` finds the delivery by it.
+    orderKey: messageId,
+    ...(codeId === null ? {} : { code: { id: codeId, key: fingerprintSecret(deps) } }),
+    segmentation,
+    sender: scheme.sender,
+    simulated: message.simulated || isSimulated(deps.config.demo, deps.config.gateways),
+    validUntil: message.validUntil,
+    orderedBy: message.createdBy,
+    recipients: sql`
+      select ${messageId}::uuid as contact_id, ${memberId ?? messageId}::uuid as member_id, ${phone} as phone,
+        '' as commune_code, '' as trade`,
+  })
+  return admission
+}
 
 /**
  * Tells whether a number may get a code: within the destinations of the scheme, or, for a magistrate, whom two persons entered,

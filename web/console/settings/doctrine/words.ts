@@ -26,11 +26,8 @@ export function useSettingWords(): (path: SettingPath, value: unknown) => string
     const word = named[path]?.[String(value)]
     if (word !== undefined) return t(word)
     if (typeof value === 'boolean') return t(value ? 'settings.on' : 'settings.off')
-    if (value === null) {
-      if (path.startsWith('unansweredMinutes.')) return t('settings.unanswered.never')
-      return t(path === 'care.quiet' ? 'settings.quiet.none' : 'settings.budget.none')
-    }
-    if (path === 'care.digestAt' && typeof value === 'number') return hourOf(value)
+    if (typeof value === 'number') return wordsOfNumber(t, path, value)
+    if (value === null) return t(keyOfNull(path))
     if (path === 'care.quiet' && typeof value === 'object') {
       const { from, to } = value as { from: number; to: number }
       return t('settings.quiet.fromTo', { from: hourOf(from), to: hourOf(to) })
@@ -39,10 +36,20 @@ export function useSettingWords(): (path: SettingPath, value: unknown) => string
       const rules = (value as DoctrineSettings['approval']).map(rule)
       return rules.length === 0 ? t('settings.rules.none') : new Intl.ListFormat(lang).format(rules)
     }
-    if (typeof value === 'number' && /Seconds$/.test(path))
-      return t('settings.value.seconds', { count: value })
-    if (typeof value === 'number' && /Minutes(\.|$)/.test(path))
-      return t('settings.value.minutes', { count: value })
     return String(value)
   }
+}
+
+/** Returns the text for a setting that has no value: never, none. */
+function keyOfNull(path: SettingPath): TextKey {
+  if (path.startsWith('unansweredMinutes.')) return 'settings.unanswered.never'
+  return path === 'care.quiet' ? 'settings.quiet.none' : 'settings.budget.none'
+}
+
+/** Returns a number with the unit that the name of its setting says. */
+function wordsOfNumber(t: ReturnType<typeof useText>['t'], path: SettingPath, value: number): string {
+  if (path === 'care.digestAt') return hourOf(value)
+  if (/Seconds$/.test(path)) return t('settings.value.seconds', { count: value })
+  if (/Minutes(\.|$)/.test(path)) return t('settings.value.minutes', { count: value })
+  return String(value)
 }
