@@ -109,6 +109,13 @@ test('two people open the account, every screen says so at once, and it lets peo
   await page.getByRole('button', { name: 'Inviter' }).waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
 
+  // The menu of the account asks first, as each place does that closes it.
+  await page.getByRole('button', { name: /\(compte\)/ }).click()
+  await page.getByRole('button', { name: 'Fermer le compte de secours' }).last().click()
+  const asked = page.getByRole('dialog', { name: 'Fermer le compte de secours ?' })
+  await asked.getByRole('button', { name: 'Annuler' }).last().click()
+  await asked.waitFor({ state: 'detached' })
+
   // It is closed from the other screen: its session ends, and both say what became of it.
   await bar(chamber).getByRole('button', { name: 'Fermer le compte de secours' }).click()
   const close = chamber.getByRole('dialog', { name: 'Fermer le compte de secours ?' })

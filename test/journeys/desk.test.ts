@@ -263,7 +263,13 @@ test('old facts are sent with a written reason only', { tags: 'long' }, async ()
     occurredAt: ago(70),
     calledAt: ago(65),
   })
-  await page.getByRole('button', { name: /Vol par ruse.*Chamalières/ }).click()
+  // Another screen names it. A failure is said, with the way to try again.
+  const read = `**/api/schemes/ac63/reports/${report.id}`
+  await page.route(read, (route) => route.abort())
+  await page.goto(`/salle?signalement=${report.id}`)
+  await page.getByText('Ce signalement n’a pas pu être ouvert', { exact: false }).waitFor()
+  await page.unroute(read)
+  await page.getByRole('button', { name: 'Ouvrir', exact: true }).click()
   await page.getByRole('region', { name: 'Signalement enregistré' }).waitFor()
   await page.getByRole('radio', { name: /Communes voisines/ }).check({ force: true })
   await message(page).fill('Vol par ruse à Chamalières en fin de journée. Ne pas intervenir.')

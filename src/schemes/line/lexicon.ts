@@ -18,7 +18,9 @@ export const VEHICLES: ReadonlyMap<string, string> = new Map([
   ...[
     ...setOf(`
     scooter scoot scooters moto motos mobylette quad voiture voitures vehicule vehicules auto berline break citadine
-    camionnette fourgon fourgonnette camion utilitaire suv 4x4 monospace cabriolet taxi bus car`),
+    camionnette fourgon fourgonnette camion utilitaire suv 4x4 monospace cabriolet taxi bus car
+    clio megane peugeot renault citroen audi bmw mercedes volkswagen ford fiat opel toyota dacia skoda kangoo berlingo
+    twingo corsa scenic picasso tmax`),
   ].map((one) => [one, 'en'] as const),
   ...[...setOf('velo velos trottinette trottinettes vtt pied pieds')].map((one) => [one, 'à'] as const),
 ])
@@ -39,8 +41,7 @@ export const FACT_WORDS: ReadonlySet<string> = setOf(`
   jogging blouson veste manteau pull sweat jean pantalon jupe jupes longues robe baskets casquette bonnet foulard gants
   seul seule seuls ensemble dehors guet interieur exterieur derriere devant toujours encore deja puis apres avant pendant
   trois quatre cinq six sept huit neuf dix deux plusieurs groupe bande serie
-  clio megane peugeot renault citroen audi bmw mercedes golf volkswagen ford fiat opel toyota dacia seat skoda kangoo
-  partner berlingo trafic master jumper transit twingo polo fiesta corsa scenic picasso tmax
+  golf seat partner trafic master jumper transit polo fiesta
   immatricule immatriculee plaque plaques
   faux fausse policiers agents agent eaux edf plombier livreurs demarcheur demarcheurs conseiller bancaire virement rib
   fournisseur cheque cheques carte cartes bois pickpocket telephonique internet

@@ -147,6 +147,12 @@ export function CloseDialog(props: { opening: BreakGlassOpening; onClose: () => 
   )
 }
 
+/** Asks before the account in which the user works is closed. */
+export function CloseOwnDialog(props: { onClose: () => void }) {
+  const { opening } = useQuery(breakGlassQuery).data ?? {}
+  return opening?.own === true && <CloseDialog opening={opening} onClose={props.onClose} />
+}
+
 /** Shows the people who opened the account, and their reason. */
 export function WhoAndWhy(props: { opening: BreakGlassOpening }) {
   const { t } = useText()

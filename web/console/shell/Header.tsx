@@ -5,7 +5,7 @@ import IconLogout from '@tabler/icons-react/icons/IconLogout'
 import IconShieldLock from '@tabler/icons-react/icons/IconShieldLock'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { storeAccountLang } from '../../api/language.ts'
 import { sessionQuery } from '../../api/queries.ts'
@@ -15,6 +15,7 @@ import { Flyout } from '../../ui/Flyout.tsx'
 import { useText } from '../../ui/format/text.ts'
 import { Brand } from '../../ui/frame/Brand.tsx'
 import { afterShown } from '../../ui/loading/afterShown.ts'
+import { lazyPart } from '../../ui/loading/lazyPart.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { type Current, useMaybeCurrent } from './current.tsx'
 import classes from './Header.module.css'
@@ -28,6 +29,8 @@ import { Search } from './Search.tsx'
 const AttentionMenu = lazy(() =>
   afterShown(() => import('./AttentionMenu.tsx')).then((module) => ({ default: module.AttentionMenu })),
 )
+const CloseOwnDialog = lazyPart(() => import('./BreakGlassBar.tsx').then((module) => module.CloseOwnDialog))
+
 /** The top bar: where one is, search, whether messages leave, and who one is. */
 export function Header() {
   const { t } = useText()
@@ -61,78 +64,100 @@ export function Header() {
 function Who(props: { current: Current }) {
   const { t } = useText()
   const lock = useLock()
+  const [isClosing, setClosing] = useState(false)
   const { user, scheme } = props.current
   const trades = useTradeNames(props.current)
   // It has no account of its own to look after, and nothing unlocks it.
   const isBreakGlass = scheme.role === 'break_glass'
   return (
-    <Flyout
-      label={t('shell.account')}
-      className={classes.account}
-      button={(attributes) => (
-        <UnstyledButton {...attributes} className={classes.who}>
-          <span className={classes.initials} aria-hidden>
-            {user.name
-              .split(/\s+/)
-              .map((word) => word[0])
-              .slice(0, 2)
-              .join('')}
-          </span>
-          <span className={classes.whoText}>
-            <span>{user.name}</span>
-            <small>{t(`role.${scheme.role}`)}</small>
-          </span>
-          <VisuallyHidden>{t('shell.account')}</VisuallyHidden>
-          <IconChevronDown className={classes.chevron} size={16} stroke={1.7} aria-hidden />
-        </UnstyledButton>
+    <>
+      <Flyout
+        label={t('shell.account')}
+        className={classes.account}
+        button={(attributes) => (
+          <UnstyledButton {...attributes} className={classes.who}>
+            <span className={classes.initials} aria-hidden>
+              {user.name
+                .split(/\s+/)
+                .map((word) => word[0])
+                .slice(0, 2)
+                .join('')}
+            </span>
+            <span className={classes.whoText}>
+              <span>{user.name}</span>
+              <small>{t(`role.${scheme.role}`)}</small>
+            </span>
+            <VisuallyHidden>{t('shell.account')}</VisuallyHidden>
+            <IconChevronDown className={classes.chevron} size={16} stroke={1.7} aria-hidden />
+          </UnstyledButton>
+        )}
+      >
+        {(close) => (
+          <>
+            <p>
+              <b>{user.name}</b>
+              <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
+              {trades !== null && <span>{trades.join(', ')}</span>}
+            </p>
+            <div className={classes.preferences}>
+              <Preferences {...(!isBreakGlass && { onLang: storeAccountLang })} />
+            </div>
+            {!isBreakGlass && (
+              <Button
+                component={Link}
+                to="/compte"
+                variant="default"
+                fullWidth
+                mb={8}
+                leftSection={<IconShieldLock size={16} aria-hidden />}
+                onClick={close}
+              >
+                {t('account.title')}
+              </Button>
+            )}
+            {!isBreakGlass && (
+              <Button
+                variant="default"
+                fullWidth
+                mb={8}
+                leftSection={<IconLock size={16} aria-hidden />}
+                onClick={() => {
+                  close()
+                  lock()
+                }}
+              >
+                {t('lock.do')}
+              </Button>
+            )}
+            {isBreakGlass ? (
+              <Button
+                variant="default"
+                fullWidth
+                leftSection={<IconLogout size={16} aria-hidden />}
+                onClick={() => {
+                  close()
+                  setClosing(true)
+                }}
+              >
+                {t('breakGlass.close')}
+              </Button>
+            ) : (
+              <SignOut />
+            )}
+          </>
+        )}
+      </Flyout>
+      {isClosing && (
+        <Suspense>
+          <CloseOwnDialog onClose={() => setClosing(false)} />
+        </Suspense>
       )}
-    >
-      {(close) => (
-        <>
-          <p>
-            <b>{user.name}</b>
-            <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
-            {trades !== null && <span>{trades.join(', ')}</span>}
-          </p>
-          <div className={classes.preferences}>
-            <Preferences {...(!isBreakGlass && { onLang: storeAccountLang })} />
-          </div>
-          {!isBreakGlass && (
-            <Button
-              component={Link}
-              to="/compte"
-              variant="default"
-              fullWidth
-              mb={8}
-              leftSection={<IconShieldLock size={16} aria-hidden />}
-              onClick={close}
-            >
-              {t('account.title')}
-            </Button>
-          )}
-          {!isBreakGlass && (
-            <Button
-              variant="default"
-              fullWidth
-              mb={8}
-              leftSection={<IconLock size={16} aria-hidden />}
-              onClick={() => {
-                close()
-                lock()
-              }}
-            >
-              {t('lock.do')}
-            </Button>
-          )}
-          <Leave isBreakGlass={isBreakGlass} />
-        </>
-      )}
-    </Flyout>
+    </>
   )
 }
 
-/** The button that signs out, or that closes the break-glass account; a failure is shown above it. */
-function Leave({ isBreakGlass }: { isBreakGlass: boolean }) {
+/** The button that signs out; a failure is shown above it. */
+function SignOut() {
   const { t } = useText()
   const client = useQueryClient()
   const navigate = useNavigate()
@@ -148,19 +173,15 @@ function Leave({ isBreakGlass }: { isBreakGlass: boolean }) {
       })
     },
   })
-  const closeBreakGlass = useAction(() => callApi('endOwnBreakGlass'), {
-    onSuccess: () => navigate({ to: '/secours', search: { fin: 'oui' }, reloadDocument: true }),
-  })
-  const leave = isBreakGlass ? closeBreakGlass : signOut
   return (
     <>
-      <Failure error={leave.failure} />
+      <Failure error={signOut.failure} />
       <Button
         variant="default"
         fullWidth
         leftSection={<IconLogout size={16} aria-hidden />}
-        loading={leave.isPending}
-        onClick={() => leave.mutate()}
+        loading={signOut.isPending}
+        onClick={() => signOut.mutate()}
       >
         {t('shell.leave')}
       </Button>

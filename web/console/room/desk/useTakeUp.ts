@@ -5,6 +5,8 @@ import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { alertQuery } from '../../../api/queries.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { toastOf } from '../../../ui/toasts/toast.ts'
 import { RECORDED_ID } from '../call/What.tsx'
 import { LINE_ID } from '../ids.ts'
 import { OPEN_TO_CHANGE } from '../order/flow.ts'
@@ -31,6 +33,7 @@ export function useTakeUp({
   const { signalement } = useSearch({ from: '/shell/salle' })
   const navigate = useNavigate()
   const client = useQueryClient()
+  const { t } = useText()
   /** Switches to another call, with the keyboard focus and screen readers. */
   const takeUp = async (report: ReportView | null, back = false, taken = false) => {
     const by = report === null || taken ? null : desk.heldByOther(report)
@@ -58,7 +61,8 @@ export function useTakeUp({
         () => null,
       )
       await navigate({ to: '/salle', search: {}, replace: true })
-      if (report !== null) await takeUp(report, report.alert?.state === 'submitted')
+      if (report !== null) return takeUp(report, report.alert?.state === 'submitted')
+      void toastOf(t('room.report.unread'), () => navigate({ to: '/salle', search: { signalement } }))
     })()
   }, [signalement])
   return takeUp
