@@ -90,7 +90,7 @@ const OTHER_LETTERS = /inter-(?!latin-wght)[\w-]*\.woff2$/
 
 /** Modules with which the portal begins: its screens, its components and its texts. */
 const PORTAL =
-  /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine\/mantine-portal\.ts|messages\/(?:fr|en)\.json\?portal$)/
+  /\/web\/(?:portal\/(?:[\w-]+\/)?\w+\.tsx?|ui\/mantine\/mantine-portal\.ts|messages\/(?:fr|en)\.json\?portal$)/
 
 /** The letters that the stylesheet of the font asks this file for (its unicode-range). */
 const LATIN: readonly [from: number, to: number][] = [
@@ -279,12 +279,12 @@ const ROOTS = {
   shell: /\/web\/console\/shell\/Shell\.tsx$/,
   room: /\/web\/console\/room\/AlertRoom\.tsx$/,
   map: /\/web\/console\/room\/audience\/Consequences\.tsx$/,
-  portal: /\/web\/portal\/\w+\.tsx$/,
+  portal: /\/web\/portal\/(?:[\w-]+\/)?\w+\.tsx$/,
   public:
     /\/web\/(?:start\/StartPage|verify\/VerifyPage|join\/(?:Scheme|Join|Status|Privacy|Accessibility)Page)\.tsx$/,
   /** Public pages with styles of their own, before anybody has signed in. */
   linked:
-    /\/web\/(?:portal\/PortalShell|break-glass\/BreakGlassPage|confirm\/ConfirmPage|invitation\/InvitationPage)\.tsx$/,
+    /\/web\/(?:portal\/frame\/PortalShell|break-glass\/BreakGlassPage|confirm\/ConfirmPage|invitation\/InvitationPage)\.tsx$/,
 }
 
 /** Finds which files parts of the app import without waiting, so that the build can put them together. */

@@ -21,7 +21,7 @@ import { SETTINGS_RIGHTS } from './console/shell/homes.ts'
 import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
 import type { TextPart } from './messages/parts.ts'
-import { loadOnceEntered } from './portal/entered.ts'
+import { loadOnceEntered } from './portal/sign-in/entered.ts'
 import { loadTexts } from './ui/format/text.ts'
 import { BrokenPage } from './ui/frame/Boundary.tsx'
 import { NotFoundPage } from './ui/frame/NotFoundPage.tsx'
@@ -214,13 +214,13 @@ const join = createRoute({
 const portalReport = createRoute({
   getParentRoute: () => portal,
   path: '/signaler',
-  component: memberPage(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
+  component: memberPage(() => import('./portal/alerts/ReportPage.tsx'), 'ReportPage'),
 })
 
 const portalShop = createRoute({
   getParentRoute: () => portal,
   path: '/commerce',
-  component: memberPage(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
+  component: memberPage(() => import('./portal/shop/ShopPage.tsx'), 'ShopPage'),
 })
 
 const portalDues = createRoute({
@@ -229,25 +229,25 @@ const portalDues = createRoute({
   /** `carte`: returned from the payment provider after paying. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ carte?: 'merci' }>({ carte: one(search.carte, ['merci'] as const) }),
-  component: memberPage(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
+  component: memberPage(() => import('./portal/dues/DuesPage.tsx'), 'DuesPage'),
 })
 
 const portalCharter = createRoute({
   getParentRoute: () => portal,
   path: '/charte',
-  component: memberPage(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
+  component: memberPage(() => import('./portal/account/CharterPage.tsx'), 'CharterPage'),
 })
 
 const portalAccount = createRoute({
   getParentRoute: () => portal,
   path: '/compte',
-  component: memberPage(() => import('./portal/AccountPage.tsx'), 'AccountPage'),
+  component: memberPage(() => import('./portal/account/AccountPage.tsx'), 'AccountPage'),
 })
 
 const portalData = createRoute({
   getParentRoute: () => portal,
   path: '/donnees',
-  component: memberPage(() => import('./portal/DataPage.tsx'), 'DataPage'),
+  component: memberPage(() => import('./portal/account/DataPage.tsx'), 'DataPage'),
 })
 
 /** The page that the SMS to a person on call opens, without the frame of the console. */
@@ -335,14 +335,14 @@ const alert = createRoute({
 const portal = createRoute({
   getParentRoute: () => root,
   path: '/portail',
-  component: portalPage(() => import('./portal/PortalShell.tsx'), 'PortalShell'),
-  notFoundComponent: portalPage(() => import('./portal/PortalShell.tsx'), 'NotFound'),
+  component: portalPage(() => import('./portal/frame/PortalShell.tsx'), 'PortalShell'),
+  notFoundComponent: portalPage(() => import('./portal/frame/PortalShell.tsx'), 'NotFound'),
 })
 
 const portalHome = createRoute({
   getParentRoute: () => portal,
   path: '/',
-  component: memberPage(() => import('./portal/AlertsPage.tsx'), 'AlertsPage'),
+  component: memberPage(() => import('./portal/alerts/AlertsPage.tsx'), 'AlertsPage'),
 })
 
 const journal = createRoute({

@@ -86,8 +86,8 @@ const STORED: Readonly<Record<string, string>> = {
   'web/console/shell/attention.ts': 'sounds',
   'web/console/shell/current.tsx': 'the chosen scheme',
   'web/portal/current.tsx': 'the id of the chosen shop',
-  'web/portal/leaving.ts': 'that a session was left without a network, until the server knows',
-  'web/portal/live.ts': 'when something was last received',
+  'web/portal/sign-in/leaving.ts': 'that a session was left without a network, until the server knows',
+  'web/portal/alerts/live.ts': 'when something was last received',
   'web/start/provider.ts': 'how a tab left for the identity provider, until it is back',
   'web/ui/format/text.ts': 'the language',
 }

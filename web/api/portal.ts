@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { PortalSession, ShopView } from '../../src/portal/contract.ts'
-import { finishSignOut, hasSignedOut } from '../portal/leaving.ts'
+import { finishSignOut, hasSignedOut } from '../portal/sign-in/leaving.ts'
 import { ApiError, callApi } from './client.ts'
 import { portalSessionKey } from './queries.ts'
 

@@ -145,7 +145,9 @@ test('public pages and the portal have the texts that they show, without those o
   ]
   expect(shownBy(linked, ['public', 'links'])).toEqual([])
   expect(shownBy(['break-glass/BreakGlassPage'], ['public', 'breakGlass'])).toEqual([])
-  const ofPortal = readdirSync(join(web, 'portal')).filter((name) => name.endsWith('.tsx'))
+  const ofPortal = readdirSync(join(web, 'portal'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.tsx'),
+  )
   const portal = ofPortal.map((name) => `portal/${name.slice(0, -'.tsx'.length)}`)
   const around = ['ui/toasts/WithButton', 'ui/frame/Boundary']
   expect(shownBy([...portal, ...around], ['portal'], /console|operations\.ts/)).toEqual([])

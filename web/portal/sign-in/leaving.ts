@@ -1,5 +1,5 @@
-import { callApi } from '../api/client.ts'
-import { isRefusal } from '../api/problems.ts'
+import { callApi } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
 
 /** Set while this phone has signed out and the server does not know yet. */
 const ENDED = 'tocsin.portal.ended'

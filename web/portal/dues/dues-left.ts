@@ -1,4 +1,4 @@
-import type { OwnDues } from '../../src/dues/contract.ts'
+import type { OwnDues } from '../../../src/dues/contract.ts'
 
 /** The amount that is left to pay: the amount owed, less what the bank is already collecting. */
 export function leftToPay({

@@ -1,10 +1,10 @@
 import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight'
 import { Link } from '@tanstack/react-router'
-import { storeContactLang } from '../api/language.ts'
-import { LanguageChoice } from '../ui/fields/LanguageChoice.tsx'
-import { type TextKey, useText } from '../ui/format/text.ts'
-import { usePageTitle } from '../ui/Page.tsx'
-import classes from './Portal.module.css'
+import { storeContactLang } from '../../api/language.ts'
+import { LanguageChoice } from '../../ui/fields/LanguageChoice.tsx'
+import { type TextKey, useText } from '../../ui/format/text.ts'
+import { usePageTitle } from '../../ui/Page.tsx'
+import classes from '../Portal.module.css'
 
 const pages = [
   { to: '/portail/cotisation', label: 'portal.nav.dues', what: 'portal.account.dues' },

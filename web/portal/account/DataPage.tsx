@@ -3,21 +3,27 @@ import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { readableSiret } from '../../src/message/written.ts'
-import type { OwnShopView } from '../../src/portal/shop-contract.ts'
-import { callApi, urlOf } from '../api/client.ts'
-import { leftQuery, ownCharterQuery, ownShopQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
-import { useAction } from '../api/useAction.ts'
-import { StepForm } from '../ui/fields/StepForm.tsx'
-import { dayOf } from '../ui/format/format.ts'
-import { type Lang, useText } from '../ui/format/text.ts'
-import { nameIn } from '../ui/format/trade.ts'
-import { Failure } from '../ui/Notice.tsx'
-import { usePageTitle } from '../ui/Page.tsx'
+import { readableSiret } from '../../../src/message/written.ts'
+import type { OwnShopView } from '../../../src/portal/shop-contract.ts'
+import { callApi, urlOf } from '../../api/client.ts'
+import {
+  leftQuery,
+  ownCharterQuery,
+  ownShopQuery,
+  paramsOfShop,
+  portalSessionQuery,
+} from '../../api/portal.ts'
+import { useAction } from '../../api/useAction.ts'
+import { StepForm } from '../../ui/fields/StepForm.tsx'
+import { dayOf } from '../../ui/format/format.ts'
+import { type Lang, useText } from '../../ui/format/text.ts'
+import { nameIn } from '../../ui/format/trade.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { usePageTitle } from '../../ui/Page.tsx'
+import { useShop } from '../current.tsx'
+import classes from '../Portal.module.css'
 import { BusinessForm } from './BusinessForm.tsx'
-import { useShop } from './current.tsx'
 import { Passkeys } from './Passkeys.tsx'
-import classes from './Portal.module.css'
 import { Sessions } from './Sessions.tsx'
 
 /** Shows the stored data of the shop: to be read, exported, corrected and deleted. */

@@ -1,7 +1,7 @@
-import type { PasskeyList } from '../../src/identity/passkeys/webauthn-contract.ts'
-import type { PortalSession } from '../../src/portal/contract.ts'
-import { callApi } from '../api/client.ts'
-import { answerWithPasskey, createPasskey } from '../ui/account/passkeys.ts'
+import type { PasskeyList } from '../../../src/identity/passkeys/webauthn-contract.ts'
+import type { PortalSession } from '../../../src/portal/contract.ts'
+import { callApi } from '../../api/client.ts'
+import { answerWithPasskey, createPasskey } from '../../ui/account/passkeys.ts'
 
 /**
  * Creates a passkey on this device, and registers it with the server.

@@ -1,4 +1,4 @@
-import type { CodeTurn } from '../../src/identity/contract.ts'
+import type { CodeTurn } from '../../../src/identity/contract.ts'
 
 interface Asked {
   readonly turn: CodeTurn

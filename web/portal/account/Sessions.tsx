@@ -1,12 +1,12 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { callApi } from '../api/client.ts'
-import { ownSessionsQuery } from '../api/portal.ts'
-import { useAction } from '../api/useAction.ts'
-import { SessionCards } from '../ui/account/SessionCards.tsx'
-import { useText } from '../ui/format/text.ts'
-import { Failure } from '../ui/Notice.tsx'
-import classes from './Portal.module.css'
+import { callApi } from '../../api/client.ts'
+import { ownSessionsQuery } from '../../api/portal.ts'
+import { useAction } from '../../api/useAction.ts'
+import { SessionCards } from '../../ui/account/SessionCards.tsx'
+import { useText } from '../../ui/format/text.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import classes from '../Portal.module.css'
 
 /** The phones and computers on which the portal is open with this number or address; any other can be signed out. */
 export function Sessions() {

@@ -2,12 +2,12 @@ import { Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, Suspense } from 'react'
-import { aboutQuery } from '../api/queries.ts'
-import { Preferences } from '../ui/account/Preferences.tsx'
-import { type Lang, useText } from '../ui/format/text.ts'
-import { Brand } from '../ui/frame/Brand.tsx'
-import { DemoBanner } from '../ui/frame/DemoBanner.tsx'
-import classes from './Portal.module.css'
+import { aboutQuery } from '../../api/queries.ts'
+import { Preferences } from '../../ui/account/Preferences.tsx'
+import { type Lang, useText } from '../../ui/format/text.ts'
+import { Brand } from '../../ui/frame/Brand.tsx'
+import { DemoBanner } from '../../ui/frame/DemoBanner.tsx'
+import classes from '../Portal.module.css'
 
 /**
  * Lays out a page of the portal.

@@ -1,12 +1,12 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { callApi } from '../api/client.ts'
-import { passkeysQuery } from '../api/portal.ts'
-import { PasskeyCards } from '../ui/account/PasskeyCards.tsx'
-import { useText } from '../ui/format/text.ts'
-import { Failure } from '../ui/Notice.tsx'
-import classes from './Portal.module.css'
-import { makePasskey } from './passkeys.ts'
+import { callApi } from '../../api/client.ts'
+import { passkeysQuery } from '../../api/portal.ts'
+import { PasskeyCards } from '../../ui/account/PasskeyCards.tsx'
+import { useText } from '../../ui/format/text.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import classes from '../Portal.module.css'
+import { makePasskey } from '../sign-in/passkeys.ts'
 
 /** Lists the devices that can sign in by fingerprint, face or their own code. */
 export function Passkeys() {
