@@ -243,9 +243,7 @@ function followAnchors(
     const anchor = byNumber.get(n) as Anchor
     const statement = readStatement(anchor) as Statement
     const before = numbers[i - 1] ?? 0
-    for (let gone = before + 1; gone < n; gone++) {
-      if (!problems.some((one) => one.n === gone)) problems.push({ n: gone, reason: 'missing' })
-    }
+    reportMissing(before, n, problems)
     const good = isSigned(anchor, keys)
     if (good === false) problems.push({ n, reason: 'forged' })
     else if (good === undefined && keys.known > 0) problems.push({ n, reason: 'unknown_key' })
@@ -254,12 +252,24 @@ function followAnchors(
     previous = digest(anchor.statement)
     if (good === false) continue
     last = { n, at: new Date(statement.at) }
-    for (const [schemeId, [seq, hash]] of Object.entries(statement.heads)) {
-      const chain = heads.get(schemeId) ?? new Map<number, string>()
-      heads.set(schemeId, chain.set(seq, hash))
-    }
+    addHeads(heads, statement)
   }
   return { heads, last }
+}
+
+/** Reports the anchors between two numbers as missing, except those with a problem already. */
+function reportMissing(before: number, next: number, problems: AnchorProblem[]): void {
+  for (let n = before + 1; n < next; n++) {
+    if (!problems.some((one) => one.n === n)) problems.push({ n, reason: 'missing' })
+  }
+}
+
+/** Adds to each chain the hash that an anchor vouches for. */
+function addHeads(heads: Map<string, Map<number, string>>, statement: Statement): void {
+  for (const [schemeId, [seq, hash]] of Object.entries(statement.heads)) {
+    const chain = heads.get(schemeId) ?? new Map<number, string>()
+    heads.set(schemeId, chain.set(seq, hash))
+  }
 }
 
 /** @returns undefined when the key is not known */

@@ -46,10 +46,7 @@ export async function correctNumber(
     await lockMemberList(tx, schemeId)
     // No STOP of the new number can be stored between the statements below.
     await lockMemberWrites(tx, schemeId)
-    const member = await findMember(tx, schemeId, id.member)
-    const contact = member?.contacts.find((one) => one.id === id.contact)
-    if (member === undefined || contact === undefined) throw new AppError('not_found')
-    if (reach.scope === 'trades' && !reach.trades.includes(member.trade)) throw new AppError('not_found')
+    const { member, contact } = await getContactInReach(tx, schemeId, id, reach)
     if (contact.mobile === e164) return null
     if (member.contacts.some((one) => one.mobile === e164)) {
       throw new AppError('invalid_input', { problems: [{ code: 'contact.phone_taken', path: 'phone' }] })
@@ -84,6 +81,20 @@ export async function correctNumber(
     return row === undefined ? null : toChangeView(row, made.at, undefined)
   })
   return { member: await getMember(deps, actor, schemeId, id.member), change }
+}
+
+/** @throws AppError `not_found`, also for a member of another trade than those of a chamber */
+async function getContactInReach(
+  tx: Tx,
+  schemeId: string,
+  id: { readonly member: string; readonly contact: string },
+  reach: ReturnType<typeof authorize>,
+): Promise<{ readonly member: FoundMember; readonly contact: FoundContact }> {
+  const member = await findMember(tx, schemeId, id.member)
+  const contact = member?.contacts.find((one) => one.id === id.contact)
+  if (member === undefined || contact === undefined) throw new AppError('not_found')
+  if (reach.scope === 'trades' && !reach.trades.includes(member.trade)) throw new AppError('not_found')
+  return { member, contact }
 }
 
 /** Lists the consequences of a new number that the user must confirm before it is stored. */

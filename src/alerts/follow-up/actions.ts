@@ -248,11 +248,7 @@ async function draftFollowUp(
   if (nextState(locked.state, eventOf(kind, locked.state)) === undefined) throw new AppError('wrong_state')
   if (last.broadcastId !== after) throw new AppError('alert_changed')
   const alert = await getAlertRow(tx, schemeId, alertId)
-  const before = alert.followUps.find((one) => one.id === replaces?.id)
-  if (replaces !== undefined) {
-    const waits = before?.state === 'submitted' || before?.state === 'returned'
-    if (!waits || before.version !== replaces.version) throw new AppError('alert_changed')
-  }
+  const before = replaces && getReplacedFollowUp(alert, replaces)
   const id = before?.id ?? deps.newId()
   const content = {
     kind,
@@ -268,11 +264,8 @@ async function draftFollowUp(
     await insertFollowUp(tx, { ...content, schemeId, id, alertId, createdAt: at, createdBy })
   } else {
     await updateFollowUp(tx, schemeId, id, content)
-    if (before.authorisation !== null && before.authorisation.contentHash !== hash) {
-      const of = { alertId, followUpId: id }
-      const isVoid = await voidAuthorisation(tx, schemeId, of, { at, why: 'changed' })
-      if (isVoid) await recordAlertEvent(tx, schemeId, alertId, { at, kind: 'authorisation_void', by: null })
-    }
+    if (before.authorisation !== null && before.authorisation.contentHash !== hash)
+      await voidChangedAuthorisation(tx, schemeId, { alertId, followUpId: id }, at)
   }
   const of = { schemeId, alertId, followUpId: id, version: (before?.version ?? 0) + 1, level, hash }
   const found =
@@ -280,6 +273,31 @@ async function draftFollowUp(
       ? []
       : await recordAuthorisation(tx, deps, actor, { of, word: order.authorisation, now: at })
   return { open: await readFollowUp(tx, schemeId, alertId, id), found }
+}
+
+/**
+ * Returns the pending follow-up that an order replaces.
+ * @throws AppError `alert_changed` when it is no longer what was read
+ */
+function getReplacedFollowUp(
+  { followUps }: Pick<OpenFollowUp['alert'], 'followUps'>,
+  { id, version }: NonNullable<NewFollowUp['replaces']>,
+): OpenFollowUp['followUp'] {
+  const replaced = followUps.find((one) => one.id === id)
+  const isPending = replaced?.state === 'submitted' || replaced?.state === 'returned'
+  if (!isPending || replaced.version !== version) throw new AppError('alert_changed')
+  return replaced
+}
+
+/** Ends the authorisation of a follow-up whose content changed, and records it in the alert's events. */
+async function voidChangedAuthorisation(
+  tx: Tx,
+  schemeId: string,
+  of: { readonly alertId: string; readonly followUpId: string },
+  at: Date,
+): Promise<void> {
+  const isVoid = await voidAuthorisation(tx, schemeId, of, { at, why: 'changed' })
+  if (isVoid) await recordAlertEvent(tx, schemeId, of.alertId, { at, kind: 'authorisation_void', by: null })
 }
 
 /**

@@ -91,6 +91,9 @@ interface Taken {
   readonly end: () => void
 }
 
+/** A submission, with the ids of its parts that were delivered. */
+type CountedRow = SentRow & { readonly delivered: Set<string> }
+
 /** An unknown receipt, on disk and acknowledged. Instants are of the monotonic clock. */
 interface Stray extends Taken {
   readonly since: number
@@ -340,17 +343,30 @@ export class ReceiptMatcher {
       if (same !== undefined) return this.#isOf(receipt, same) ? exact : undefined
     }
     const isUnproven = reference === undefined && phone === undefined
-    const learnt = isUnproven ? this.#rules.of(gateway) : undefined
-    if (learnt !== undefined) {
-      const form = convertId(messageId, learnt)
-      const converted = form === undefined ? undefined : keyOf(gateway, form)
-      if (converted !== undefined && this.#awaited.has(converted)) return converted
-    }
+    const converted = isUnproven ? this.#keyOfLearntForm(receipt) : undefined
+    if (converted !== undefined) return converted
     const key = keyOf(gateway, messageId)
     const same = this.#awaited.get(key)
     if (same !== undefined && this.#isOf(receipt, same)) return key
     if (same?.id === messageId || isUnproven || this.#awaited.size === 0) return undefined
-    // The same digits may be the id of another message, so the reference or the phone has to match too.
+    return this.#keyOfProvenForm(receipt)
+  }
+
+  /** Returns the key of the delivery whose id is that of a receipt in the base that the gateway was seen to use. */
+  #keyOfLearntForm({ gateway, messageId }: SmsReceipt): string | undefined {
+    const learnt = this.#rules.of(gateway)
+    const form = learnt === undefined ? undefined : convertId(messageId, learnt)
+    if (form === undefined) return undefined
+    const key = keyOf(gateway, form)
+    return this.#awaited.has(key) ? key : undefined
+  }
+
+  /**
+   * Returns the key of the delivery whose id is that of a receipt in another base, and learns the base. The same digits may be
+   * the id of another message, so the reference or the phone has to match too.
+   */
+  #keyOfProvenForm(receipt: SmsReceipt): string | undefined {
+    const { gateway, messageId } = receipt
     for (const conversion of CONVERSIONS) {
       const form = convertId(messageId, conversion)
       const other = form === undefined ? undefined : keyOf(gateway, form)
@@ -648,7 +664,7 @@ export class ReceiptMatcher {
     }))
     if (rows.length === 0) return
     const byReference = Map.groupBy(rows, ({ id, no }) => referenceOfDelivery(id, no))
-    const lone: { readonly entry: Taken; readonly row: (typeof rows)[number] }[] = []
+    const lone: { readonly entry: Taken; readonly row: CountedRow }[] = []
     for (const entry of marked) {
       const { reference, phone = '', gateway } = entry.receipt
       if (reference !== undefined) {
@@ -657,16 +673,17 @@ export class ReceiptMatcher {
         this.#settle(left, entry, row)
         continue
       }
-      if (this.#tellingReferences.has(gateway)) continue
-      // One that is in flight may have this id: its answer is on its way, maybe to another worker.
-      const [row, ...others] = rows.filter(
-        (one) => one.answer !== 'answered' && isSamePhone(one.phone, phone),
-      )
-      if (row === undefined || !isLost(row) || others.length > 0 || !mayBeOf(row, gateway)) continue
-      // A receipt that came before the order is of another message.
-      if (entry.receivedAt >= row.orderedAt.getTime()) lone.push({ entry, row })
+      const row = this.#tellingReferences.has(gateway) ? undefined : loneRowOf(entry, rows)
+      if (row !== undefined) lone.push({ entry, row })
     }
-    if (lone.length === 0) return
+    if (lone.length > 0) await this.#settleLone(left, lone)
+  }
+
+  /** Settles the only submissions to their phones whose answers were lost, unless the id of the receipt is of another message. */
+  async #settleLone(
+    left: Set<Taken>,
+    lone: readonly { readonly entry: Taken; readonly row: CountedRow }[],
+  ): Promise<void> {
     const forms = [...new Set(lone.flatMap(({ entry }) => plainFormsOf(entry.receipt.messageId)))]
     const known = Map.groupBy(
       await findByIds(this.#deps, forms, REPEATED_MS, PARK_MAX),
@@ -680,7 +697,7 @@ export class ReceiptMatcher {
   }
 
   /** Settles a delivery by a receipt under an id that the ledger does not have. */
-  #settle(left: Set<Taken>, entry: Taken, row: SentRow & { readonly delivered: Set<string> }): void {
+  #settle(left: Set<Taken>, entry: Taken, row: CountedRow): void {
     const { receipt, end } = entry
     const { gateway, messageId } = receipt
     left.delete(entry)
@@ -746,6 +763,18 @@ const mayBeOf = (row: SentRow, gateway: string) =>
 
 /** True when the answer was lost: no other will come that names the message. */
 const isLost = ({ answer }: SentRow) => answer === 'unanswered'
+
+/** Returns the submission to the phone of a receipt when it is the only one there and its answer was lost. */
+function loneRowOf(
+  { receipt: { gateway, phone = '' }, receivedAt }: Taken,
+  rows: readonly CountedRow[],
+): CountedRow | undefined {
+  // One that is in flight may have this id: its answer is on its way, maybe to another worker.
+  const [row, ...others] = rows.filter((one) => one.answer !== 'answered' && isSamePhone(one.phone, phone))
+  if (row === undefined || !isLost(row) || others.length > 0 || !mayBeOf(row, gateway)) return undefined
+  // A receipt that came before the order is of another message.
+  return receivedAt >= row.orderedAt.getTime() ? row : undefined
+}
 
 /**
  * Returns the final state that a receipt gives its delivery; undefined for an intermediate state, which decides

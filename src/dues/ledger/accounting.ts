@@ -120,40 +120,54 @@ export async function exportAccounting(
       timeZone: await findTimeZone(tx, schemeId),
     }
   })
-  const t = (key: string) => formatMessage('fr', `accounting.${key}`)
-  const compact = (day: string) => day.replaceAll('-', '')
   return (
     BYTE_ORDER_MARK +
     csvRow(COLUMNS) +
     lines
-      .map((line) => {
-        // A waiver, or the cancellation of one.
-        const isWaiver = line.against === 'income' && (line.kind === 'waiver' || line.kind === 'cancellation')
-        const journal = isWaiver ? 'OD' : JOURNALS[line.against]
-        const undone = isWaiver ? 'waiver_cancellation' : line.ofRefund ? 'refund_cancellation' : line.kind
-        const kind = line.kind === 'cancellation' ? undone : line.kind
-        return csvRow([
-          journal,
-          t(`journal.${journal}`),
-          line.no,
-          compact(line.enteredOn),
-          accounts[line.account],
-          t(`account.${line.account}`),
-          line.memberId === null ? '' : line.memberId.slice(-12).toUpperCase(),
-          line.memberId === null ? '' : line.member,
-          line.piece,
-          // Its paper is made together with the entry: a receipt has the day of its number.
-          compact(dayIn(timeZone, line.writtenAt)),
-          [t(`kind.${kind}`), line.member, line.reference ?? ''].filter((part) => part !== '').join(' '),
-          decimalEuros(line.debitCents),
-          decimalEuros(line.creditCents),
-          line.lettered === null ? '' : letteringCode(line.lettered),
-          line.letteredOn === null ? '' : compact(line.letteredOn),
-          compact(dayIn(timeZone, line.writtenAt)),
-          '',
-          '',
-        ])
-      })
+      .map((line) => csvRow(accountingColumns(line, accounts[line.account], dayIn(timeZone, line.writtenAt))))
       .join('')
   )
+}
+
+/** Returns the values of a line in the order of `COLUMNS`. @param writtenOn also the day of its paper, made together with the entry */
+function accountingColumns(line: Line, accountNumber: string, writtenOn: string): (string | number)[] {
+  const t = (key: string) => formatMessage('fr', `accounting.${key}`)
+  const journal = journalOf(line)
+  return [
+    journal,
+    t(`journal.${journal}`),
+    line.no,
+    compactDay(line.enteredOn),
+    accountNumber,
+    t(`account.${line.account}`),
+    line.memberId === null ? '' : line.memberId.slice(-12).toUpperCase(),
+    line.memberId === null ? '' : line.member,
+    line.piece,
+    compactDay(writtenOn),
+    [t(`kind.${entryKindOf(line)}`), line.member, line.reference ?? '']
+      .filter((part) => part !== '')
+      .join(' '),
+    decimalEuros(line.debitCents),
+    decimalEuros(line.creditCents),
+    line.lettered === null ? '' : letteringCode(line.lettered),
+    line.letteredOn === null ? '' : compactDay(line.letteredOn),
+    compactDay(writtenOn),
+    '',
+    '',
+  ]
+}
+
+const compactDay = (day: string) => day.replaceAll('-', '')
+
+/** True for a waiver, and for the cancellation of one. */
+const isOfWaiver = ({ against, kind }: Line) =>
+  against === 'income' && (kind === 'waiver' || kind === 'cancellation')
+
+const journalOf = (line: Line) => (isOfWaiver(line) ? 'OD' : JOURNALS[line.against])
+
+/** Returns the kind of an entry; for a cancellation, with what it cancels where the file names it. */
+function entryKindOf(line: Line): LedgerKind | 'waiver_cancellation' | 'refund_cancellation' {
+  if (line.kind !== 'cancellation') return line.kind
+  if (isOfWaiver(line)) return 'waiver_cancellation'
+  return line.ofRefund ? 'refund_cancellation' : line.kind
 }

@@ -13,7 +13,7 @@ import { publicAddress } from '../../platform/address.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { DuesNoticeKind } from '../../schema.ts'
 import { ServiceTexts } from '../../schemes/contract.ts'
-import { findSchemeWithChamber } from '../../schemes/store.ts'
+import { findSchemeWithChamber, type SchemeWithChamber } from '../../schemes/store.ts'
 
 export type NotifyDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
@@ -106,54 +106,22 @@ export async function notifyMembers(
   const mails: MailMessage[] = []
   const sms: SmsMessage[] = []
   const rows = notices.map((notice) => {
-    const { memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom } = notice
+    const { memberId, year, kind, step = 0 } = notice
     const known = ways.get(memberId) ?? []
     const isGrave = GRAVE.has(kind)
-    const key = noticeTextKey(notice)
     const id = deps.newId()
     const message = { memberId, cause: causeOf(id), kept: kind === 'warning' }
-    const values = { scheme: scheme.name, year: String(year) }
     const addresses =
       deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => (mail ? [mail] : [])))]
-    for (const to of addresses)
-      mails.push({
-        ...message,
-        to,
-        template: `mail.dues.${key}`,
-        values: {
-          ...values,
-          chamber: scheme.chamber,
-          name,
-          amount: inEachLang((lang) => formatEuros(amountCents, lang)),
-          day: inEachLang((lang) => longDay(suspendedFrom ?? dueOn, lang)),
-        },
-        link,
-      })
+    for (const to of addresses) mails.push({ ...message, to, ...noticeInMail(notice, scheme), link })
     const byMailAlone = addresses.length > 0 && (kind === 'call' || !settings.sms)
     const chosen = chooseNumbers(known, { isGrave, byMailAlone })
     const phones = [...new Set(chosen.flatMap(({ mobile }) => mobile ?? []))]
-    const own = key === 'call' ? texts.duesCall : key === 'reminder' ? texts.duesReminder : ''
-    const text = fillText(own, {
-      dispositif: scheme.name,
-      chambre: scheme.chamber,
-      commerce: nameInSms(name),
-      annee: String(year),
-    })
     for (const to of phones)
       sms.push({
         ...message,
         to,
-        ...(own !== ''
-          ? { template: 'dues.sms.own', values: { text } }
-          : {
-              template: `dues.sms.${key}`,
-              values: {
-                ...values,
-                shop: nameInSms(name),
-                amount: inEachLang((lang) => formatEuros(amountCents, lang).replaceAll(/\s/g, ' ')),
-                day: short(suspendedFrom ?? dueOn),
-              },
-            }),
+        ...noticeInSms(notice, scheme, texts),
         validUntil: new Date(at.getTime() + NOTICE_VALID_MS),
         createdBy: by,
         lane: isGrave ? 'service' : 'reminder',
@@ -171,6 +139,47 @@ export async function notifyMembers(
     select ${schemeId}, id, year, "memberId", kind, step, ${at}, ${by}, contacts, mails, messages
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as n (id uuid, year smallint, "memberId" uuid, kind text,
       step smallint, contacts uuid[], mails smallint, messages smallint)`.execute(tx)
+}
+
+/** The names that the texts of notices mention. */
+type NamedScheme = Pick<SchemeWithChamber, 'name' | 'chamber'>
+
+function noticeInMail(notice: Notice, scheme: NamedScheme): Pick<MailMessage, 'template' | 'values'> {
+  const { name, year, amountCents, dueOn, suspendedFrom } = notice
+  return {
+    template: `mail.dues.${noticeTextKey(notice)}`,
+    values: {
+      ...{ scheme: scheme.name, year: String(year), chamber: scheme.chamber, name },
+      amount: inEachLang((lang) => formatEuros(amountCents, lang)),
+      day: inEachLang((lang) => longDay(suspendedFrom ?? dueOn, lang)),
+    },
+  }
+}
+
+/** Returns the SMS of a notice: the text of the scheme for a bill or a reminder, if it has one. */
+function noticeInSms(
+  notice: Notice,
+  scheme: NamedScheme,
+  texts: ServiceTexts,
+): Pick<SmsMessage, 'template' | 'values'> {
+  const { name, year, amountCents, dueOn, suspendedFrom } = notice
+  const key = noticeTextKey(notice)
+  const own = key === 'call' ? texts.duesCall : key === 'reminder' ? texts.duesReminder : ''
+  if (own !== '') {
+    const values = {
+      ...{ dispositif: scheme.name, chambre: scheme.chamber },
+      ...{ commerce: nameInSms(name), annee: String(year) },
+    }
+    return { template: 'dues.sms.own', values: { text: fillText(own, values) } }
+  }
+  return {
+    template: `dues.sms.${key}`,
+    values: {
+      ...{ scheme: scheme.name, year: String(year), shop: nameInSms(name) },
+      amount: inEachLang((lang) => formatEuros(amountCents, lang).replaceAll(/\s/g, ' ')),
+      day: short(suspendedFrom ?? dueOn),
+    },
+  }
 }
 
 /** The cause in the outbox of the messages of a notice. */

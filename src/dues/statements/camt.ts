@@ -59,12 +59,7 @@ function readEntry(entry: Node, line: number, problems: Problem[]): StatementLin
   if (bookedOn === undefined) problems.push(lineProblem('statement.day', line))
   const lines: StatementLine[] = []
   for (const some of each ? parts.map((part) => [part]) : [parts]) {
-    const amount = each ? amountIn(some[0]!) : entry.Amt
-    const amountCents = centsOf(amount)
-    const currency = textOf((amount as Node | undefined)?.['@Ccy'])
-    if (currency !== '' && currency !== 'EUR')
-      problems.push(lineProblem('statement.currency', line, currency))
-    else if (amountCents === undefined) problems.push(lineProblem('statement.amount', line, textOf(amount)))
+    const amountCents = readLineAmount(each ? amountIn(some[0]!) : entry.Amt, line, problems)
     if (amountCents === undefined || amountCents === 0 || bookedOn === undefined) continue
     lines.push({
       ...{ line, bookedOn, amountCents },
@@ -76,6 +71,15 @@ function readEntry(entry: Node, line: number, problems: Problem[]): StatementLin
     })
   }
   return lines
+}
+
+/** Returns the cents of an amount; undefined when it is none. Another currency than the euro is a problem, whatever the amount. */
+function readLineAmount(amount: unknown, line: number, problems: Problem[]): number | undefined {
+  const cents = centsOf(amount)
+  const currency = textOf((amount as Node | undefined)?.['@Ccy'])
+  if (currency !== '' && currency !== 'EUR') problems.push(lineProblem('statement.currency', line, currency))
+  else if (cents === undefined) problems.push(lineProblem('statement.amount', line, textOf(amount)))
+  return cents
 }
 
 const isCredit = (entry: Node): boolean => textOf(entry.CdtDbtInd) === 'CRDT'
