@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,6 +20,7 @@ import { makeDatabaseDirectory } from './directory.ts'
 import { takeLeaks } from './log-scan.ts'
 import { type ProcessLogin, postgresMajor, startPostgres } from './postgres.ts'
 import { type CommandResult, ROOT, startProgram } from './program.ts'
+import { sourcesOf } from './sources.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -40,9 +41,10 @@ export interface FirstStart extends CommandResult {
 }
 
 const MIGRATED = 'template_tocsin'
-/** Migrated, with the communes of France. */
-const TERRITORY = 'template_territory'
-const DEMO = 'template_demo'
+/** Migrated, with the communes of France; the name of the template ends with the hash of its sources. */
+const TERRITORY = 'template_territory_'
+/** The filled demo; the name of the template ends with the hash of its sources, and the hour. */
+const DEMO = 'template_demo_'
 
 /** Cleanups, run last first. */
 type Closing = (() => Promise<unknown>)[]
@@ -57,19 +59,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const embedded = once(() => dumpEmbedded(project.vite.config.cacheDir))
   const web = once(buildWeb)
   const territory = once(async () => makeTerritory(await postgres()))
-  const demo = once(async () => {
-    await territory()
-    return openDemo(await postgres(), web)
-  })
+  const demo = once(async () => openDemo(await postgres(), await territory(), web))
   const firstStart = once(() => openFirstStart(project.vite.config.cacheDir, closing))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
     /** URL of a migrated database on the run's PostgreSQL. */
     '/migrated': async () => (await postgres()).copy(MIGRATED, 'tocsin_web'),
     /** URL of a database with the communes of France. */
-    '/territory': async () => {
-      await territory()
-      return (await postgres()).copy(TERRITORY, 'tocsin_web')
-    },
+    '/territory': async () => (await postgres()).copy(await territory(), 'tocsin_web'),
     /** URL of an empty database, as its owner: the caller migrates it. */
     '/empty': async () => (await postgres()).copy('template0'),
     /** Path of the dump of a migrated PGlite. */
@@ -118,12 +114,18 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 /** The PostgreSQL of the run and its template databases. */
 interface Templates {
-  /** Directory beside the databases, with the files of the demo. */
+  /** Directory beside the databases, with the files of each template that has some, under its name. */
   readonly files: string
   /** Creates a database from a template. @returns its URL with this login, without one with that of its owner */
   copy(template: string, login?: ProcessLogin): Promise<string>
-  /** Creates a template from another one with `fill`, unless it exists. */
-  make(template: string, from: string, fill: (url: string) => Promise<void>): Promise<void>
+  /** Creates a template from another one with `fill`, unless it exists, in place of those of other sources. @returns its name */
+  make(template: SourcedTemplate, from: string, fill: (url: string) => Promise<void>): Promise<string>
+}
+
+interface SourcedTemplate {
+  readonly name: string
+  /** The end of the name, which identifies the state of the sources; '' if a cluster has one state only. */
+  readonly state: string
 }
 
 /**
@@ -162,13 +164,16 @@ const DEMO_KEPT_MS = 3_600_000
 
 /** Returns the name of a demo in the cache: the hash of its sources, and the hour (see DEMO_KEPT_MS). */
 async function nameOfDemo(): Promise<string> {
-  return `${await hashOfSources()}-${Math.floor(Date.now() / DEMO_KEPT_MS)}`
+  return `${await hashOfProgram()}_${Math.floor(Date.now() / DEMO_KEPT_MS)}`
 }
 
-/** Opens the templates, which survive the run. */
+/**
+ * Opens the templates, which survive the run: all of them until the schema changes, those with more than the schema until their
+ * own sources do. So a change of the program makes a test wait only if it needs what the program fills.
+ */
 async function openPostgres(cacheDirectory: string, closing: Closing): Promise<Templates> {
   const cache = join(cacheDirectory, 'postgres')
-  const kept = join(cache, `${await nameOfDemo()}-on-${postgresMajor}`)
+  const kept = join(cache, `${await hashOfSchema()}-on-${postgresMajor}`)
   const root = makeDatabaseDirectory('tocsin-templates-')
   closing.push(() => rm(root, { recursive: true, force: true }))
   const files = join(root, 'files')
@@ -189,9 +194,9 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
   const create = (name: string, template: string) =>
     admin.query(`create database ${name} template ${template} strategy file_copy`)
 
-  const made: string[] = []
+  let hasChanged = false
   closing.push(async () => {
-    const isSaved = made.length > 0 && process.env.CI === undefined
+    const isSaved = hasChanged && process.env.CI === undefined
     for (const name of isSaved ? await namesLike('test%') : [])
       await admin.query(`drop database ${name} with (force)`)
     // A closing connection may be notified that the server ends.
@@ -212,20 +217,25 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
       await create(name, template)
       return server.urlOf(name, login)
     },
-    async make(template, from, fill) {
-      if ((await namesLike(template)).length > 0) return
+    async make({ name, state }, from, fill) {
+      const template = `${name}${state}`
+      const made = await namesLike(`${name}%`)
+      if (made.includes(template)) return template
+      // Those of other sources, and what a run left whose fill failed.
+      for (const outdated of made) await admin.query(`drop database ${outdated} with (force)`)
+      for (const directory of await readdir(files))
+        if (directory.startsWith(name)) await rm(join(files, directory), { recursive: true })
       // Renamed once complete.
       const unfinished = `${template}_unfinished`
-      // Left by a run whose fill failed.
-      await admin.query(`drop database if exists ${unfinished} with (force)`)
       await create(unfinished, from)
       await fill(server.urlOf(unfinished))
       await admin.query(`alter database ${unfinished} rename to ${template}`)
-      made.push(template)
+      hasChanged = true
+      return template
     },
   }
   // Migrated once and copied: migrating each database would also race for the one role they share.
-  await templates.make(MIGRATED, 'template0', async (url) => {
+  await templates.make({ name: MIGRATED, state: '' }, 'template0', async (url) => {
     const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
     await migrate(database.db, () => new Date())
     await installJobs(database)
@@ -261,25 +271,39 @@ async function dumpEmbedded(cacheDirectory: string): Promise<string> {
   return path
 }
 
-/** Hashes the sources of the templates on PostgreSQL, which are the whole program, since it fills the demo. */
-async function hashOfSources(): Promise<string> {
-  const inputs = [
-    'src',
-    'migrations',
-    'contours/communes.json.gz',
-    'contours/reference.json.gz',
+/** Hashes the sources of a filled demo, which are the whole program. */
+async function hashOfProgram(): Promise<string> {
+  const names = await readdir(join(ROOT, 'src'), { recursive: true })
+  const program = names.filter((name) => /\.(ts|sql|json)$/.test(name) && !name.endsWith('.test.ts'))
+  return hashOf([
+    ...(await listSchema()),
+    ...CONTOURS,
+    ...program.map((name) => join('src', name)).toSorted(),
+  ])
+}
+
+/** Hashes the sources of the communes of France. */
+async function hashOfTerritory(): Promise<string> {
+  return hashOf([...CONTOURS, ...(await sourcesOf(['src/territory/reference.ts']))])
+}
+
+/** Hashes the sources of an empty migrated database, and of the servers with the templates. */
+async function hashOfSchema(): Promise<string> {
+  return hashOf(await listSchema())
+}
+
+const CONTOURS = ['contours/communes.json.gz', 'contours/reference.json.gz']
+
+async function listSchema(): Promise<string[]> {
+  const migrations = await readdir(join(ROOT, 'migrations'))
+  return [
+    // The versions of the program, PGlite and pg-boss.
     'package-lock.json',
     'test/support/global-setup.ts',
     'test/support/postgres.ts',
+    ...migrations.sort().map((name) => join('migrations', name)),
+    ...(await sourcesOf(['src/platform/database/migrate.ts', 'src/jobs.ts'])),
   ]
-  const paths: string[] = []
-  for (const input of inputs) {
-    if (!(await stat(join(ROOT, input))).isDirectory()) paths.push(input)
-    else
-      for (const name of await readdir(join(ROOT, input), { recursive: true }))
-        if (/\.(ts|sql|json)$/.test(name) && !name.endsWith('.test.ts')) paths.push(join(input, name))
-  }
-  return hashOf(paths.toSorted())
 }
 
 async function hashOf(paths: readonly string[]): Promise<string> {
@@ -288,32 +312,23 @@ async function hashOf(paths: readonly string[]): Promise<string> {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** Hashes the sources of an empty migrated database. */
-async function hashOfSchema(): Promise<string> {
-  const migrations = join(ROOT, 'migrations')
-  const paths = [
-    'node_modules/@electric-sql/pglite/package.json',
-    'src/platform/database/migrate.ts',
-    'src/jobs.ts',
-    'node_modules/pg-boss/package.json',
-    ...(await readdir(migrations)).sort().map((name) => join('migrations', name)),
-  ]
-  return hashOf(paths)
-}
-
-async function makeTerritory(templates: Templates): Promise<void> {
-  await templates.make(TERRITORY, MIGRATED, async (url) => {
+async function makeTerritory(templates: Templates): Promise<string> {
+  return templates.make({ name: TERRITORY, state: await hashOfTerritory() }, MIGRATED, async (url) => {
     const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
     await loadReference({ db: database.db, now: () => new Date() })
     await database.close()
   })
 }
 
-async function openDemo(templates: Templates, web: () => Promise<string>): Promise<() => Promise<DemoCopy>> {
-  const filled = join(templates.files, 'demo')
-  await Promise.all([
-    web(),
-    templates.make(DEMO, TERRITORY, async (url) => {
+async function openDemo(
+  templates: Templates,
+  territory: string,
+  web: () => Promise<string>,
+): Promise<() => Promise<DemoCopy>> {
+  const state = await nameOfDemo()
+  const filled = join(templates.files, `${DEMO}${state}`)
+  const [demo] = await Promise.all([
+    templates.make({ name: DEMO, state }, territory, async (url) => {
       await fill({ TOCSIN_DATA_DIR: filled, DATABASE_URL: url, TOCSIN_DEMO: 'true' })
       await sealDemo(url, filled)
       // Each copy starts with the statistics of the query planner.
@@ -322,9 +337,10 @@ async function openDemo(templates: Templates, web: () => Promise<string>): Promi
       await admin.query('vacuum analyze')
       await admin.end()
     }),
+    web(),
   ])
   return async () => {
-    const databaseUrl = await templates.copy(DEMO, 'tocsin_engine')
+    const databaseUrl = await templates.copy(demo, 'tocsin_engine')
     const directory = makeDatabaseDirectory('tocsin-demo-')
     await copyDirectory(filled, directory)
     return { directory, databaseUrl }
