@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { emptyTables } from '../../test/support/empty-tables.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms, waitingMails, waitingSms } from '../../test/support/outbox.ts'
 import { runsOf } from '../../test/support/random.ts'
@@ -47,13 +48,12 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       jobs,
       mailer: createKeptMailer(() => new Date(now)),
     })
-    await asTableOwner(database, (tx) =>
-      sql
-        .raw(`
-      truncate member_notices, member_changes, member_change_rows, dues_suspensions, outbox, broadcasts, deliveries cascade;
-      delete from contacts; delete from members`)
-        .execute(tx),
-    )
+    await emptyTables(database, [
+      ...['member_notices', 'member_changes', 'member_change_rows', 'dues_suspensions', 'outbox'],
+      ...['broadcasts', 'deliveries'],
+    ])
+    await sql`delete from contacts`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(11)] },
       { id: idOf(2), name: 'Bravo', phones: [phoneOf(2)] },

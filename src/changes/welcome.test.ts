@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, program, testDeps } from '../../test/support/deps.ts'
+import { emptyTables } from '../../test/support/empty-tables.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { waitingMails, waitingSms } from '../../test/support/outbox.ts'
-import { asTableOwner } from '../../test/support/table-owner.ts'
 import { sendDirectMessage } from '../deliveries/plan/direct.ts'
 import type { Deps } from '../deps.ts'
 import { setSchemeContact } from '../enrolment/contact.ts'
@@ -41,13 +41,12 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     jobs = noteJobs()
     const mailer = createKeptMailer(() => new Date(now))
     deps = testDeps(database, { now: () => new Date(now), jobs, mailer })
-    await asTableOwner(database, (tx) =>
-      sql
-        .raw(`
-      truncate member_notices, member_changes, member_change_rows, opt_outs, outbox, broadcasts, deliveries cascade;
-      delete from contacts; delete from members`)
-        .execute(tx),
-    )
+    await emptyTables(database, [
+      ...['member_notices', 'member_changes', 'member_change_rows', 'opt_outs', 'outbox', 'broadcasts'],
+      'deliveries',
+    ])
+    await sql`delete from contacts`.execute(database.db)
+    await sql`delete from members`.execute(database.db)
     await seedMembers(database.db, 'ac63', [{ id: idOf(1), name: 'Ancien', phones: [phoneOf(1)] }])
     await inScheme(database.db, 'ac63', (tx) =>
       optOutNumber(tx, deps, 'ac63', { phone: phoneOf(4), gateway: 'x' }),

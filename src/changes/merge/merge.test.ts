@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
+import { emptyTables } from '../../../test/support/empty-tables.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { runsOf } from '../../../test/support/random.ts'
 import { asTableOwner } from '../../../test/support/table-owner.ts'
@@ -52,11 +53,10 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
   afterAll(() => database.close())
   beforeEach(async () => {
     at = Date.UTC(2026, 4, 4, 9)
-    // Only tests empty a ledger.
-    await asTableOwner(database, (tx) =>
-      sql`truncate dues, dues_campaigns, dues_counters, ledger_lines, ledger_entries, dues_payments, dues_receipts,
-      dues_invoices, dues_notices, dues_suspensions cascade`.execute(tx),
-    )
+    await emptyTables(database, [
+      ...['dues', 'dues_campaigns', 'dues_counters', 'ledger_lines', 'ledger_entries', 'dues_payments'],
+      ...['dues_receipts', 'dues_invoices', 'dues_notices', 'dues_suspensions'],
+    ])
     await sql`delete from members`.execute(database.db)
     await seedMembers(database.db, 'ac63', [
       { id: A, name: 'Alpha', phones: [phoneOf(1), phoneOf(2)] },

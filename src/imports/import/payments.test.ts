@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import { emptyTables } from '../../../test/support/empty-tables.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
-import { asTableOwner } from '../../../test/support/table-owner.ts'
 import { listMemberChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
@@ -36,14 +36,11 @@ describe('dues that an imported list says are paid', () => {
   beforeEach(async () => {
     now = new Date('2026-03-20T09:00:00Z')
     deps = testDeps(database, { now: () => now, jobs: noteJobs() })
-    await asTableOwner(database, (tx) =>
-      sql
-        .raw(
-          `truncate dues_suspensions, dues_notices, dues_cheques, dues_payment_batches, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters,
-            dues, dues_campaigns, member_changes, member_imports cascade`,
-        )
-        .execute(tx),
-    )
+    await emptyTables(database, [
+      ...['dues_suspensions', 'dues_notices', 'dues_cheques', 'dues_payment_batches', 'dues_receipts'],
+      ...['dues_payments', 'ledger_lines', 'ledger_entries', 'dues_counters', 'dues', 'dues_campaigns'],
+      ...['member_changes', 'member_imports'],
+    ])
     await database.db.deleteFrom('contacts').execute()
     await database.db.deleteFrom('members').execute()
     await database.db
