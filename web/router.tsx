@@ -17,7 +17,7 @@ import { charterFacets, type MembersSearch, memberDues, memberOrders } from './c
 import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
 import { type SettingsSearch, settingsParts } from './console/settings/search.ts'
 import type { Right } from './console/shell/current.tsx'
-import { SETTINGS_RIGHTS } from './console/shell/homes.ts'
+import { SETTINGS_RIGHTS } from './console/shell/rail/homes.ts'
 import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
 import type { TextPart } from './messages/parts.ts'

@@ -83,7 +83,7 @@ const STORED: Readonly<Record<string, string>> = {
   'web/console/room/text/draft.ts':
     'the draft of a call, for the tab, until it is sent or the user signs out',
   'web/console/shell/BreakGlassBar.tsx': 'the id of the opening of the break-glass account that was read',
-  'web/console/shell/attention.ts': 'sounds',
+  'web/console/shell/attention/attention.ts': 'sounds',
   'web/console/shell/current.tsx': 'the chosen scheme',
   'web/portal/current.tsx': 'the id of the chosen shop',
   'web/portal/sign-in/leaving.ts': 'that a session was left without a network, until the server knows',

@@ -13,7 +13,7 @@ const HANDLED: readonly (readonly [file: string, operation: string, reason: stri
   ['web/api/language.ts', 'chooseContactLanguage', 'the next choice stores it; the screen has the language'],
   ['web/console/room/call/claims.ts', 'releaseReport', 'the claim ends by itself after ten minutes'],
   ['web/console/room/desk/desk.ts', 'deleteCallNote', 'the note stays among the drafts, where it is removed'],
-  ['web/console/shell/idle.ts', 'reportActivity', 'the next activity reports itself'],
+  ['web/console/shell/lock/idle.ts', 'reportActivity', 'the next activity reports itself'],
 ]
 
 const sources = globSync('web/**/*.{ts,tsx}', { cwd: ROOT })

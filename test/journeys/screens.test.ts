@@ -14,7 +14,7 @@ import { ROOT } from '../support/program.ts'
 const demo = withDemo()
 
 /** The types of the navigation need those of a browser, which tests do not have. */
-const { railFor } = (await import(join(ROOT, 'web/console/shell/nav.ts'))) as {
+const { railFor } = (await import(join(ROOT, 'web/console/shell/rail/nav.ts'))) as {
   readonly railFor: (current: { readonly may: (right: string) => boolean }) => {
     readonly sections: readonly { readonly entries: readonly Entry[] }[]
     readonly foot: readonly Entry[]

@@ -6,7 +6,7 @@ import { sessionQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { StepForm } from '../../ui/fields/StepForm.tsx'
 import { useText } from '../../ui/format/text.ts'
-import factor from '../shell/GiveFactor.module.css'
+import factor from '../shell/sign-in/GiveFactor.module.css'
 import classes from './Account.module.css'
 import { ownSessionsQuery } from './queries.ts'
 

@@ -4,7 +4,7 @@ import { urlOf } from '../../api/client.ts'
 import type { FormatMessage, TextKey } from '../../ui/format/text.ts'
 import { settingsItemsFor } from '../settings/SettingsList.tsx'
 import type { Current } from '../shell/current.tsx'
-import { railFor } from '../shell/nav.ts'
+import { railFor } from '../shell/rail/nav.ts'
 
 export type Group = 'actions' | 'screens' | 'settings' | 'members' | 'alerts' | 'communes'
 

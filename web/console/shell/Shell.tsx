@@ -11,21 +11,23 @@ import { restPart } from '../../ui/mantine/rest.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { CurrentProvider, type Right, useEndedSession, useMaybeCurrent } from './current.tsx'
-import { FactorRequests } from './FactorRequests.tsx'
-import { Header } from './Header.tsx'
-import { homeOf } from './homes.ts'
-import { useIdleLimit, useIsLocked } from './idle.ts'
-import { Rail } from './Rail.tsx'
+import { Header } from './header/Header.tsx'
+import { useIdleLimit, useIsLocked } from './lock/idle.ts'
+import { homeOf } from './rail/homes.ts'
+import { Rail } from './rail/Rail.tsx'
+import { FactorRequests } from './sign-in/FactorRequests.tsx'
 import '../../ui/mantine/mantine-room.ts'
 import classes from './Shell.module.css'
-import { ToSignIn } from './ToSignIn.tsx'
+import { ToSignIn } from './sign-in/ToSignIn.tsx'
 
 // For users who decide on reports, after the screen has loaded.
 const NewReports = lazy(() =>
-  afterShown(() => import('./NewReports.tsx')).then((module) => ({ default: module.NewReports })),
+  afterShown(() => import('./attention/NewReports.tsx')).then((module) => ({ default: module.NewReports })),
 )
 const NewDecisions = lazy(() =>
-  afterShown(() => import('./NewDecisions.tsx')).then((module) => ({ default: module.NewDecisions })),
+  afterShown(() => import('./attention/NewDecisions.tsx')).then((module) => ({
+    default: module.NewDecisions,
+  })),
 )
 
 // Rare: it is open for an hour at most.
@@ -34,15 +36,15 @@ const BreakGlassBar = lazy(async () => {
   return { default: module.BreakGlassBar }
 })
 
-const loadLockScreen = () => import('./LockScreen.tsx')
+const loadLockScreen = () => import('./lock/LockScreen.tsx')
 const LockScreen = lazy(() => loadLockScreen().then((module) => ({ default: module.LockScreen })))
 
 const NeedsSignIn = lazy(() =>
-  import('./NeedsSignIn.tsx').then((module) => ({ default: module.NeedsSignIn })),
+  import('./sign-in/NeedsSignIn.tsx').then((module) => ({ default: module.NeedsSignIn })),
 )
 
 const SignInAgain = lazy(() =>
-  import('./SignInAgain.tsx').then((module) => ({ default: module.SignInAgain })),
+  import('./sign-in/SignInAgain.tsx').then((module) => ({ default: module.SignInAgain })),
 )
 
 /** Runs after dialogs have restored what they hold. */

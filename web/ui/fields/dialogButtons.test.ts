@@ -10,10 +10,10 @@ const sources = globSync('**/*.tsx', { cwd: web }).map((file) => ({
 
 /** Dialogs without a choice, or whose buttons are those of the page that they show. */
 const OTHERS: Readonly<Record<string, string>> = {
-  'console/shell/GiveFactor.tsx': 'a step of signing in, with the button of those steps',
-  'console/shell/SignInAgain.tsx': 'one button, which cannot be left',
-  'console/shell/LockScreen.tsx': 'a step of signing in, which cannot be left',
-  'console/shell/NavDrawer.tsx': 'a menu',
+  'console/shell/sign-in/GiveFactor.tsx': 'a step of signing in, with the button of those steps',
+  'console/shell/sign-in/SignInAgain.tsx': 'one button, which cannot be left',
+  'console/shell/lock/LockScreen.tsx': 'a step of signing in, which cannot be left',
+  'console/shell/rail/NavDrawer.tsx': 'a menu',
   'console/palette/Palette.tsx': 'a search: each result is its own act',
   'console/palette/KeysDialog.tsx': 'a list',
   'phones/HandsetDrawer.tsx': 'a simulated phone',

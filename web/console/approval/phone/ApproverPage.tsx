@@ -13,9 +13,9 @@ import { Empty, Failure } from '../../../ui/Notice.tsx'
 import { usePageTitle } from '../../../ui/Page.tsx'
 import { useAsked } from '../../on-call/Asked.tsx'
 import { CurrentProvider, useCurrent, useMaybeCurrent } from '../../shell/current.tsx'
-import { FactorRequests } from '../../shell/FactorRequests.tsx'
-import { useIdleLimit, useIsLocked } from '../../shell/idle.ts'
-import { ToSignIn } from '../../shell/ToSignIn.tsx'
+import { useIdleLimit, useIsLocked } from '../../shell/lock/idle.ts'
+import { FactorRequests } from '../../shell/sign-in/FactorRequests.tsx'
+import { ToSignIn } from '../../shell/sign-in/ToSignIn.tsx'
 import classes from './ApproverPage.module.css'
 import { Submitted } from './Submitted.tsx'
 import { WhatBecame } from './WhatBecame.tsx'
@@ -25,7 +25,7 @@ const BreakGlassBar = lazy(() =>
   import('../../shell/BreakGlassBar.tsx').then((module) => ({ default: module.BreakGlassBar })),
 )
 const LockScreen = lazy(() =>
-  import('../../shell/LockScreen.tsx').then((module) => ({ default: module.LockScreen })),
+  import('../../shell/lock/LockScreen.tsx').then((module) => ({ default: module.LockScreen })),
 )
 const FollowUpCard = lazy(() =>
   import('../cards/FollowUpCard.tsx').then((module) => ({ default: module.FollowUpCard })),

@@ -17,19 +17,19 @@ import IconStack2 from '@tabler/icons-react/icons/IconStack2'
 import IconStorm from '@tabler/icons-react/icons/IconStorm'
 import { Link, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useId, useState } from 'react'
-import { useText } from '../../ui/format/text.ts'
-import { ToDecide } from '../approval/mine/ToDecide.tsx'
-import type { Current } from './current.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import { ToDecide } from '../../approval/mine/ToDecide.tsx'
+import type { Current } from '../current.tsx'
 import { isIn, type NavEntry, type NavSection, railFor, type ScreenPath, screenOf } from './nav.ts'
 import classes from './Rail.module.css'
 
 // For roles that manage the list of members.
 const ToAdmit = lazy(() =>
-  import('../enrolments/ToAdmit.tsx').then((module) => ({ default: module.ToAdmit })),
+  import('../../enrolments/ToAdmit.tsx').then((module) => ({ default: module.ToAdmit })),
 )
 // For roles that decide on changes of settings.
 const ToSettle = lazy(() =>
-  import('../settings/changes/ToSettle.tsx').then((module) => ({ default: module.ToSettle })),
+  import('../../settings/changes/ToSettle.tsx').then((module) => ({ default: module.ToSettle })),
 )
 // The rail needs it only where it shows icons, and on phones.
 const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ default: module.NavDrawer })))

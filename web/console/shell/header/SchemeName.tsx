@@ -1,9 +1,9 @@
 import { NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { schemeQuery } from '../../api/queries.ts'
-import { useText } from '../../ui/format/text.ts'
-import { tradeNameOf } from '../../ui/format/trade.ts'
-import type { Current } from './current.tsx'
+import { schemeQuery } from '../../../api/queries.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { tradeNameOf } from '../../../ui/format/trade.ts'
+import type { Current } from '../current.tsx'
 import classes from './Header.module.css'
 
 /** The scheme, which a user of several can change, above the agency of the user in it, or the trades of a delegate. */

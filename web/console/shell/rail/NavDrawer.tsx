@@ -1,11 +1,11 @@
 import { Drawer } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { storeAccountLang } from '../../api/language.ts'
-import { Preferences } from '../../ui/account/Preferences.tsx'
-import { useText } from '../../ui/format/text.ts'
-import type { Current } from './current.tsx'
+import { storeAccountLang } from '../../../api/language.ts'
+import { Preferences } from '../../../ui/account/Preferences.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import type { Current } from '../current.tsx'
+import { SchemeName } from '../header/SchemeName.tsx'
 import classes from './Rail.module.css'
-import { SchemeName } from './SchemeName.tsx'
 
 /** The whole navigation, where the rail shows only a part of it. */
 export function NavDrawer(props: {

@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
-import type { ReportView } from '../../../src/reports/contract.ts'
-import { waitingQuery } from '../../api/queries.ts'
-import { useAtTime } from '../../ui/format/now.ts'
-import { labelOf, useText } from '../../ui/format/text.ts'
-import { badgeTitle } from '../../ui/Page.tsx'
+import type { ReportView } from '../../../../src/reports/contract.ts'
+import { waitingQuery } from '../../../api/queries.ts'
+import { useAtTime } from '../../../ui/format/now.ts'
+import { labelOf, useText } from '../../../ui/format/text.ts'
+import { badgeTitle } from '../../../ui/Page.tsx'
+import type { Current } from '../current.tsx'
 import { announceNotice } from './announce.ts'
 import { useAttention } from './attention.ts'
-import type { Current } from './current.tsx'
 
 /** Notifies the user of a new report on any screen of the console: sound, desktop notification, title of the tab. */
 export function NewReports(props: { current: Current }) {

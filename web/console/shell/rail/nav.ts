@@ -1,5 +1,5 @@
-import type { TextKey } from '../../ui/format/text.ts'
-import type { Current, Right } from './current.tsx'
+import type { TextKey } from '../../../ui/format/text.ts'
+import type { Current, Right } from '../current.tsx'
 import { SETTINGS_RIGHTS } from './homes.ts'
 
 export type ScreenPath =

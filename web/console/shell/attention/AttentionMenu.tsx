@@ -2,10 +2,10 @@ import { ActionIcon, Button, Stack, Switch } from '@mantine/core'
 import IconBell from '@tabler/icons-react/icons/IconBell'
 import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
 import { useState } from 'react'
-import { Flyout } from '../../ui/Flyout.tsx'
-import { useText } from '../../ui/format/text.ts'
+import { Flyout } from '../../../ui/Flyout.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import classes from '../header/Header.module.css'
 import { playChime, setAttention, useAttention } from './attention.ts'
-import classes from './Header.module.css'
 
 /** Sets whether, and how, the user is alerted to new reports and alerts to decide on. */
 export function AttentionMenu() {

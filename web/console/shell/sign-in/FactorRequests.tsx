@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { answerFactorRequests } from '../../api/factor.ts'
-import { afterShown } from '../../ui/loading/afterShown.ts'
+import { answerFactorRequests } from '../../../api/factor.ts'
+import { afterShown } from '../../../ui/loading/afterShown.ts'
 
 // Rare: a sign-in counts for five minutes.
 const GiveFactor = lazy(() => import('./GiveFactor.tsx').then((module) => ({ default: module.GiveFactor })))

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { RouteView } from '../../../src/deliveries/contract.ts'
-import { healthOfRoutes, isWorking, servingRoutes } from '../../../src/deliveries/status/route-health.ts'
-import { routesQuery } from '../../api/queries.ts'
-import { useText } from '../../ui/format/text.ts'
+import type { RouteView } from '../../../../src/deliveries/contract.ts'
+import { healthOfRoutes, isWorking, servingRoutes } from '../../../../src/deliveries/status/route-health.ts'
+import { routesQuery } from '../../../api/queries.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './RouteStatus.module.css'
 
 /** Returns whether an alert, or an exercise, would be sent now: one working route is enough. */

@@ -1,19 +1,19 @@
 import { UnstyledButton } from '@mantine/core'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
 import { type Dispatch, lazy, type SetStateAction, Suspense, useCallback, useEffect, useState } from 'react'
-import { useText } from '../../ui/format/text.ts'
-import { restPart } from '../../ui/mantine/rest.ts'
-import { isTyping } from '../../ui/typing.ts'
-import type { Current } from './current.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import { restPart } from '../../../ui/mantine/rest.ts'
+import { isTyping } from '../../../ui/typing.ts'
+import type { Current } from '../current.tsx'
 import classes from './Search.module.css'
 
 // Opened a few times a day: the first screen does not wait for it.
 const Palette = lazy(async () => {
-  const [module] = await Promise.all([import('../palette/Palette.tsx'), restPart.load()])
+  const [module] = await Promise.all([import('../../palette/Palette.tsx'), restPart.load()])
   return { default: module.Palette }
 })
 const KeysDialog = lazy(async () => {
-  const [module] = await Promise.all([import('../palette/KeysDialog.tsx'), restPart.load()])
+  const [module] = await Promise.all([import('../../palette/KeysDialog.tsx'), restPart.load()])
   return { default: module.KeysDialog }
 })
 

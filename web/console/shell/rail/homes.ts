@@ -1,4 +1,4 @@
-import type { Current, Right, RoleName } from './current.tsx'
+import type { Current, Right, RoleName } from '../current.tsx'
 import type { ScreenPath } from './nav.ts'
 
 /** The permissions that open the settings: the administrator of the platform sees the people only. */

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { MINUTE_MS } from '../../../src/message/clock.ts'
-import { callApi } from '../../api/client.ts'
-import { checkSession } from '../../api/ended.ts'
-import { lockQuery, setLock } from '../../api/lock.ts'
-import { isRefusal } from '../../api/problems.ts'
-import { sessionQuery } from '../../api/queries.ts'
+import { MINUTE_MS } from '../../../../src/message/clock.ts'
+import { callApi } from '../../../api/client.ts'
+import { checkSession } from '../../../api/ended.ts'
+import { lockQuery, setLock } from '../../../api/lock.ts'
+import { isRefusal } from '../../../api/problems.ts'
+import { sessionQuery } from '../../../api/queries.ts'
 
 /** Events that count as activity of the user. Requests and streams of the screen itself do not. */
 const ACTIVITY = ['keydown', 'pointerdown', 'wheel'] as const

@@ -6,30 +6,32 @@ import IconShieldLock from '@tabler/icons-react/icons/IconShieldLock'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
-import { callApi } from '../../api/client.ts'
-import { storeAccountLang } from '../../api/language.ts'
-import { sessionQuery } from '../../api/queries.ts'
-import { useAction } from '../../api/useAction.ts'
-import { Preferences } from '../../ui/account/Preferences.tsx'
-import { Flyout } from '../../ui/Flyout.tsx'
-import { useText } from '../../ui/format/text.ts'
-import { Brand } from '../../ui/frame/Brand.tsx'
-import { afterShown } from '../../ui/loading/afterShown.ts'
-import { lazyPart } from '../../ui/loading/lazyPart.ts'
-import { Failure } from '../../ui/Notice.tsx'
-import { type Current, useMaybeCurrent } from './current.tsx'
+import { callApi } from '../../../api/client.ts'
+import { storeAccountLang } from '../../../api/language.ts'
+import { sessionQuery } from '../../../api/queries.ts'
+import { useAction } from '../../../api/useAction.ts'
+import { Preferences } from '../../../ui/account/Preferences.tsx'
+import { Flyout } from '../../../ui/Flyout.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import { Brand } from '../../../ui/frame/Brand.tsx'
+import { afterShown } from '../../../ui/loading/afterShown.ts'
+import { lazyPart } from '../../../ui/loading/lazyPart.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { type Current, useMaybeCurrent } from '../current.tsx'
+import { useLock } from '../lock/idle.ts'
+import { homeOf } from '../rail/homes.ts'
 import classes from './Header.module.css'
-import { homeOf } from './homes.ts'
-import { useLock } from './idle.ts'
 import { RouteStatus } from './RouteStatus.tsx'
 import { SchemeName, useTradeNames } from './SchemeName.tsx'
 import { Search } from './Search.tsx'
 
 // For roles that get sound notifications.
 const AttentionMenu = lazy(() =>
-  afterShown(() => import('./AttentionMenu.tsx')).then((module) => ({ default: module.AttentionMenu })),
+  afterShown(() => import('../attention/AttentionMenu.tsx')).then((module) => ({
+    default: module.AttentionMenu,
+  })),
 )
-const CloseOwnDialog = lazyPart(() => import('./BreakGlassBar.tsx').then((module) => module.CloseOwnDialog))
+const CloseOwnDialog = lazyPart(() => import('../BreakGlassBar.tsx').then((module) => module.CloseOwnDialog))
 
 /** The top bar: where one is, search, whether messages leave, and who one is. */
 export function Header() {

@@ -1,7 +1,7 @@
-import { ApiError, callApi, patternOf } from '../../api/client.ts'
-import { isRefusal } from '../../api/problems.ts'
-import { formatMessage } from '../../ui/format/text.ts'
-import { toast } from '../../ui/toasts/toast.ts'
+import { ApiError, callApi, patternOf } from '../../../api/client.ts'
+import { isRefusal } from '../../../api/problems.ts'
+import { formatMessage } from '../../../ui/format/text.ts'
+import { toast } from '../../../ui/toasts/toast.ts'
 
 /** Files that the server gives to users only who proved who they are a moment ago. */
 const FILES = [
