@@ -9,7 +9,7 @@ import type { ComponentType, FunctionComponent } from 'react'
 import type { FollowUpKind } from '../src/alerts/follow-up/contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import type { AuditSearch } from './console/audit/search.ts'
-import { type DuesSearch, duesFacets } from './console/dues/search.ts'
+import { type DuesSearch, duesFacets } from './console/dues/campaign/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import type { ImportSearch } from './console/import/ImportPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
@@ -491,7 +491,7 @@ const dues = createRoute({
       membre: words(search.membre),
       nouveau: one(search.nouveau, ['oui'] as const),
     }),
-  component: behind('dues.read', () => import('./console/dues/DuesPage.tsx'), 'DuesPage'),
+  component: behind('dues.read', () => import('./console/dues/campaign/DuesPage.tsx'), 'DuesPage'),
 })
 
 const payments = createRoute({
@@ -503,13 +503,13 @@ const payments = createRoute({
       adherents: words(search.adherents),
       nouveau: one(search.nouveau, ['oui'] as const),
     }),
-  component: behind('dues.manage', () => import('./console/dues/PaymentsPage.tsx'), 'PaymentsPage'),
+  component: behind('dues.manage', () => import('./console/dues/payments/PaymentsPage.tsx'), 'PaymentsPage'),
 })
 
 const debits = createRoute({
   getParentRoute: () => shell,
   path: '/cotisations/prelevements',
-  component: behind('dues.manage', () => import('./console/dues/PaymentsPage.tsx'), 'DebitsPage'),
+  component: behind('dues.manage', () => import('./console/dues/payments/PaymentsPage.tsx'), 'DebitsPage'),
 })
 
 const accounting = createRoute({

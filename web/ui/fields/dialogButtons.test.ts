@@ -19,8 +19,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   'phones/HandsetDrawer.tsx': 'a simulated phone',
   'console/members/member/MemberDrawer.tsx': 'a page beside the list',
   'console/members/changes/ChangesDrawer.tsx': 'a list',
-  'console/dues/Statements.tsx': 'a page: each line of a statement has its own acts',
-  'console/dues/AccountDrawer.tsx': 'a page; its forms have their buttons',
+  'console/dues/statements/Statements.tsx': 'a page: each line of a statement has its own acts',
+  'console/dues/account/AccountDrawer.tsx': 'a page; its forms have their buttons',
   'console/room/order/OrderSheet.tsx': 'a sheet for others, which are checked themselves',
 }
 /** Components that may end a dialog: its buttons in the one order, or those of a message that is sent by holding. */
@@ -35,7 +35,7 @@ test('every dialog ends with the buttons of all dialogs', () => {
 
 /** One line of a page, in the same order. */
 const LINES = [
-  'console/dues/SplitLine.tsx',
+  'console/dues/statements/SplitLine.tsx',
   'console/room/text/Remarks.tsx',
   'console/schemes/NewScheme.tsx',
   'console/series/Series.tsx',

@@ -1,19 +1,23 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import type { DecideLine, StatementLineView, StatementView } from '../../../src/dues/statements/contract.ts'
-import { callApi, urlOf } from '../../api/client.ts'
-import { isRefusal } from '../../api/problems.ts'
-import { useAction } from '../../api/useAction.ts'
-import { dayOf, moneyOf, untilOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
-import { Failure } from '../../ui/Notice.tsx'
-import { StateTag } from '../../ui/StateTag.tsx'
-import { isTyping } from '../../ui/typing.ts'
-import classes from './Dues.module.css'
+import type {
+  DecideLine,
+  StatementLineView,
+  StatementView,
+} from '../../../../src/dues/statements/contract.ts'
+import { callApi, urlOf } from '../../../api/client.ts'
+import { isRefusal } from '../../../api/problems.ts'
+import { useAction } from '../../../api/useAction.ts'
+import { dayOf, moneyOf, untilOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { StateTag } from '../../../ui/StateTag.tsx'
+import { isTyping } from '../../../ui/typing.ts'
+import classes from '../Dues.module.css'
+import { statementQuery } from '../queries.ts'
 import { OtherPayer } from './OtherPayer.tsx'
-import { statementQuery } from './queries.ts'
 import { SplitLine } from './SplitLine.tsx'
 
 type Decide = (line: StatementLineView, decision: DecideLine) => void

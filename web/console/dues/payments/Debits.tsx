@@ -2,19 +2,23 @@ import { Button, Modal, NativeSelect, Skeleton } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/dues/collect/debit-contract.ts'
-import { callApi, urlOf } from '../../api/client.ts'
-import { today } from '../../api/clock.ts'
-import { type Action, useAction } from '../../api/useAction.ts'
-import { DateField } from '../../ui/fields/DateField.tsx'
-import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
-import { dayOf, moneyOf } from '../../ui/format/format.ts'
-import { type TextKey, useText } from '../../ui/format/text.ts'
-import { Empty, Failure } from '../../ui/Notice.tsx'
-import { StateTag, type Tone } from '../../ui/StateTag.tsx'
-import { DropDebitForm } from './DropDebitForm.tsx'
-import classes from './Dues.module.css'
-import { debitFileQuery, debitsQuery } from './queries.ts'
+import type {
+  DebitFileSummary,
+  DebitFileView,
+  ReturnCode,
+} from '../../../../src/dues/collect/debit-contract.ts'
+import { callApi, urlOf } from '../../../api/client.ts'
+import { today } from '../../../api/clock.ts'
+import { type Action, useAction } from '../../../api/useAction.ts'
+import { DateField } from '../../../ui/fields/DateField.tsx'
+import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { dayOf, moneyOf } from '../../../ui/format/format.ts'
+import { type TextKey, useText } from '../../../ui/format/text.ts'
+import { Empty, Failure } from '../../../ui/Notice.tsx'
+import { StateTag, type Tone } from '../../../ui/StateTag.tsx'
+import { DropDebitForm } from '../account/DropDebitForm.tsx'
+import classes from '../Dues.module.css'
+import { debitFileQuery, debitsQuery } from '../queries.ts'
 
 const CODES = {
   AC01: 'debits.code.account_wrong',

@@ -1,11 +1,11 @@
 import { Button, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { SearchField } from '../../ui/fields/SearchField.tsx'
-import { useText } from '../../ui/format/text.ts'
-import { Failure } from '../../ui/Notice.tsx'
-import classes from './Dues.module.css'
-import { payersQuery } from './queries.ts'
+import { SearchField } from '../../../ui/fields/SearchField.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import classes from '../Dues.module.css'
+import { payersQuery } from '../queries.ts'
 
 /** A member that a payment may be of. */
 export interface Payer {

@@ -1,10 +1,10 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { parseEuros, writeEuros } from '../../../src/message/money.ts'
-import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
-import { type Lang, useText } from '../../ui/format/text.ts'
-import { tradeNameOf } from '../../ui/format/trade.ts'
-import classes from './Dues.module.css'
+import { parseEuros, writeEuros } from '../../../../src/message/money.ts'
+import type { DuesFees, SchemeView } from '../../../../src/schemes/contract.ts'
+import { type Lang, useText } from '../../../ui/format/text.ts'
+import { tradeNameOf } from '../../../ui/format/trade.ts'
+import classes from '../Dues.module.css'
 
 /** Fees as typed, including amounts that are not numbers. */
 export interface FeesDraft {

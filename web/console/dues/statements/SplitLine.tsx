@@ -1,12 +1,12 @@
 import { Button, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
-import type { DecideLine, StatementLineView } from '../../../src/dues/statements/contract.ts'
-import { MAX_SHARES } from '../../../src/dues/statements/entry.ts'
-import { parseEuros, writeEuros } from '../../../src/message/money.ts'
-import { moneyOf } from '../../ui/format/format.ts'
-import { useText } from '../../ui/format/text.ts'
-import classes from './Dues.module.css'
+import type { DecideLine, StatementLineView } from '../../../../src/dues/statements/contract.ts'
+import { MAX_SHARES } from '../../../../src/dues/statements/entry.ts'
+import { parseEuros, writeEuros } from '../../../../src/message/money.ts'
+import { moneyOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
+import classes from '../Dues.module.css'
 import { OtherPayer, type Payer } from './OtherPayer.tsx'
 
 interface SplitProps {

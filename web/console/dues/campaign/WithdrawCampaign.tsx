@@ -1,11 +1,11 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { callApi } from '../../api/client.ts'
-import { useAction } from '../../api/useAction.ts'
-import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
-import { useText } from '../../ui/format/text.ts'
-import { Failure } from '../../ui/Notice.tsx'
-import classes from './Dues.module.css'
+import { callApi } from '../../../api/client.ts'
+import { useAction } from '../../../api/useAction.ts'
+import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import classes from '../Dues.module.css'
 
 /** Withdraws a campaign, with a reason. */
 export function WithdrawCampaign(props: {

@@ -1,4 +1,4 @@
-import type { DuesFacet } from '../../../src/dues/contract.ts'
+import type { DuesFacet } from '../../../../src/dues/contract.ts'
 
 /** In the order of urgency for the chamber. */
 export const duesFacets = [

@@ -1,11 +1,11 @@
-import { useText } from '../../ui/format/text.ts'
-import { Page } from '../../ui/Page.tsx'
-import { useRowKeys } from '../../ui/useRowKeys.ts'
-import { useCurrent } from '../shell/current.tsx'
+import { useText } from '../../../ui/format/text.ts'
+import { Page } from '../../../ui/Page.tsx'
+import { useRowKeys } from '../../../ui/useRowKeys.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import { Statements } from '../statements/Statements.tsx'
 import { BulkPayments } from './BulkPayments.tsx'
 import { Debits } from './Debits.tsx'
 import { Deposits } from './Deposits.tsx'
-import { Statements } from './Statements.tsx'
 
 /** Records what members paid: typed, from the statements of the bank, or by cheque. */
 export function PaymentsPage() {
