@@ -23,7 +23,8 @@ export type SealedField =
  * How a room uses it: `deps.cipher.seal(schemeId, 'iban', value)` in the statement that writes, `open` with the same scheme and
  * field where the value leaves the program (an answer, an SMS, a file). Two sealings of one value differ, so a column that is
  * compared, joined or unique has beside it a column with `index(schemeId, 'iban', normalised)`. A column of sealed values is
- * added to SEALED_COLUMNS (src/commands/sealed-columns.ts), so that `tocsin keys rotate` and `tocsin keys status` know it.
+ * added to SEALED_COLUMNS (src/commands/keys/sealed-columns.ts), so that `tocsin keys rotate` and `tocsin keys status` know
+ * it.
  *
  * Phone numbers are not sealed by rooms: `pseudonyms.ts` replaces them on their way to the database and back.
  */

@@ -19,11 +19,11 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
     return (args, io, config, env) => serveCommand(config(), args, io, env, config)
   },
   async message() {
-    const { messageCommand, hasSchemeOption } = await import('../commands/message.ts')
+    const { messageCommand, hasSchemeOption } = await import('../commands/messages/message.ts')
     return async (args, io, config) => {
       if (!hasSchemeOption(args)) return messageCommand(args, io)
       const [{ schemeMessageCommand }, { runDataCommand }] = await Promise.all([
-        import('../commands/message-scheme.ts'),
+        import('../commands/messages/message-scheme.ts'),
         import('./run.ts'),
       ])
       return runDataCommand(config(), 'message', schemeMessageCommand, args, io)

@@ -11,7 +11,7 @@ import {
   testConfig,
   testServer,
 } from '../../test/support/server.ts'
-import { usersCommand } from '../commands/users.ts'
+import { usersCommand } from '../commands/schemes/users.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
 import type { OwnSessions } from '../identity/contract.ts'

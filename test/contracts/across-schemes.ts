@@ -115,7 +115,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'A process resumes what was being undone, or was interrupted, in whichever scheme.',
     functions: ['resumeUndoings', 'revertInterruptedChanges'],
   },
-  'src/commands/deliveries.ts': {
+  'src/commands/messages/deliveries.ts': {
     reason:
       'The command line finds deliveries by reference or number, and then the time zone of their scheme.',
     functions: ['deliveriesCommand'],
@@ -124,7 +124,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'A restore reads which logins the server has.',
     functions: ['printMissingRoles'],
   },
-  'src/commands/doctor.ts': {
+  'src/commands/doctor/doctor.ts': {
     reason:
       'The doctor examines the server, the workers and the last checks of every chain; it reads no row of a member.',
     functions: [
@@ -138,7 +138,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'examineWorkers',
     ],
   },
-  'src/commands/keys.ts': {
+  'src/commands/keys/keys.ts': {
     reason: 'The keys of encryption are those of the installation, and so is the count of values under each.',
     functions: ['keysCommand'],
   },

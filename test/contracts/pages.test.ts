@@ -72,7 +72,7 @@ test.each(['fr', 'en'] as const)(
 )
 
 test('every fault that the doctor adds has its words in the list', () => {
-  const sources = ['src/cli/doctor', 'src/commands']
+  const sources = ['src/cli/doctor', 'src/commands/doctor']
     .flatMap((folder) => readdirSync(join(ROOT, folder)).map((name) => join(ROOT, folder, name)))
     .filter((path) => path.endsWith('.ts'))
     .map((path) => readFileSync(path, 'utf8'))

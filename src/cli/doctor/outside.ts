@@ -1,5 +1,5 @@
-import type { Findings } from '../../commands/findings.ts'
-import { examineDomain, type LookUpText } from '../../commands/mail-domain.ts'
+import type { Findings } from '../../commands/doctor/findings.ts'
+import { examineDomain, type LookUpText } from '../../commands/doctor/mail-domain.ts'
 import type { Config } from '../../config.ts'
 import { checkEndpoint, type Endpoint, readCertificateEnd } from '../../gateways/reach.ts'
 import { endpointOf } from '../../gateways/settings.ts'

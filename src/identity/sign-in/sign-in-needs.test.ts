@@ -11,7 +11,7 @@ import {
   testServer,
 } from '../../../test/support/server.ts'
 import { totpOf } from '../../../test/support/totp.ts'
-import { schemesCommand } from '../../commands/schemes.ts'
+import { schemesCommand } from '../../commands/schemes/schemes.ts'
 import type { Deps } from '../../deps.ts'
 import { type Actor, authorize, type Factor, type SignInNeed } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'

@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts'
-import { createFindings } from '../../commands/findings.ts'
-import { examineDomain, lookUpText } from '../../commands/mail-domain.ts'
+import { createFindings } from '../../commands/doctor/findings.ts'
+import { examineDomain, lookUpText } from '../../commands/doctor/mail-domain.ts'
 import type { Config } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
-import { beat, gatewayReport } from '../../test/support/routes.ts'
-import type { Database } from '../platform/db.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { testDeps } from '../../../test/support/deps.ts'
+import { beat, gatewayReport } from '../../../test/support/routes.ts'
+import type { Database } from '../../platform/db.ts'
 import { routesCommand } from './routes.ts'
 
 let database: Database

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { guardLevels } from '../guard/guard.ts'
-import { segmentMessage } from '../message/segment.ts'
+import { guardLevels } from '../../guard/guard.ts'
+import { segmentMessage } from '../../message/segment.ts'
 import { hasSchemeOption, messageCommand } from './message.ts'
 
 const run = (...args: string[]) => runIn('fr', ...args)

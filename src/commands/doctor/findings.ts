@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { AppError } from '../errors.ts'
-import { formatError, formatMessage, type Lang, type MessageValues } from '../i18n/format.ts'
-import { HOUR_MS } from '../message/clock.ts'
+import type { AppError } from '../../errors.ts'
+import { formatError, formatMessage, type Lang, type MessageValues } from '../../i18n/format.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 
 /** `ok`: nothing to do. `warning`: to do soon. `error`: alerts or data are at risk now. */
 export const LEVELS = ['error', 'warning', 'ok'] as const

@@ -1,7 +1,7 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
-import { listKept } from '../backup/store.ts'
-import { type Config, type Environment, settings } from '../config.ts'
-import { fileVariableOf, reasonOf } from '../platform/process/secret-file.ts'
+import { listKept } from '../../backup/store.ts'
+import { type Config, type Environment, settings } from '../../config.ts'
+import { fileVariableOf, reasonOf } from '../../platform/process/secret-file.ts'
 import { addBackupAge, type Findings } from './findings.ts'
 
 /** Examines the disk and the files of this machine. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { SealedColumn } from '../encryption/sealed-columns.ts'
+import type { SealedColumn } from '../../encryption/sealed-columns.ts'
 
 const PRECISE = sql`level = 'precise'`
 const ABOUT_AUTHORISATIONS = sql`kind like 'authoris%' and kind <> 'authorisation_void'`

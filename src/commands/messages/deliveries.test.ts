@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
-import { actorOf, testDeps } from '../../test/support/deps.ts'
-import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
-import { explainAlertDelivery } from '../alerts/compose/explain.ts'
-import type { Database } from '../platform/db.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { explainAlertDelivery } from '../../alerts/compose/explain.ts'
+import type { Database } from '../../platform/db.ts'
 import { deliveriesCommand } from './deliveries.ts'
 
 const ALERT = idOf(900)

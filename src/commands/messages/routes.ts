@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { RouteDetails, RoutesView, RouteView } from '../deliveries/contract.ts'
-import { acceptedPerSecond, readRoutes } from '../deliveries/status/report.ts'
-import { hasManyUnknown } from '../deliveries/status/route-health.ts'
-import { formatMessage } from '../i18n/format.ts'
-import { type CommandIo, dataCommand } from './command.ts'
-import { formatInstant, formatTable } from './table.ts'
+import type { RouteDetails, RoutesView, RouteView } from '../../deliveries/contract.ts'
+import { acceptedPerSecond, readRoutes } from '../../deliveries/status/report.ts'
+import { hasManyUnknown } from '../../deliveries/status/route-health.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import { type CommandIo, dataCommand } from '../command.ts'
+import { formatInstant, formatTable } from '../table.ts'
 
 /** Delay between two readings; workers write their counts twice a second. */
 const BETWEEN_MS = 1000

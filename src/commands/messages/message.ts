@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import type { GuardInput, GuardLevel, Remark } from '../guard/guard.ts'
-import { formatMessage, type Lang } from '../i18n/format.ts'
-import { type Segmentation, segmentMessage } from '../message/segment.ts'
-import type { CommandIo } from './command.ts'
+import type { GuardInput, GuardLevel, Remark } from '../../guard/guard.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
+import { type Segmentation, segmentMessage } from '../../message/segment.ts'
+import type { CommandIo } from '../command.ts'
 
 /** Makes a replaced character readable: by name or code when it is invisible. */
 function showCharacter(lang: Lang, character: string): string {
@@ -137,7 +137,7 @@ export async function printMessage(
     io.stdout(json ? `${JSON.stringify(segmentation)}\n` : describeSegmentation(io.lang, segmentation))
     return
   }
-  const { guardText } = await import('../guard/guard.ts')
+  const { guardText } = await import('../../guard/guard.ts')
   const remarks = guardText({ ...facts, text, level, ...(occurredAt !== undefined && { occurredAt }) })
   io.stdout(
     json

@@ -1,11 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
-import { readConfig } from '../config.ts'
-import type { Deps } from '../deps.ts'
-import type { Database } from '../platform/db.ts'
-import type { CommandIo } from './command.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { readConfig } from '../../config.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import type { CommandIo } from '../command.ts'
 import { territoryCommand } from './territory.ts'
 
 let database: Database

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
-import type { Deps } from '../deps.ts'
-import type { Database } from '../platform/db.ts'
-import { createIds } from '../platform/ids.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import { createIds } from '../../platform/ids.ts'
 import { membersCommand } from './members.ts'
 
 let database: Database

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
-import { type ComposedLine, composeLine } from '../alerts/compose/line.ts'
-import { AppError, type Problem } from '../errors.ts'
-import { formatMessage, type Lang } from '../i18n/format.ts'
-import { instantOfField, toFieldValue } from '../message/clock.ts'
-import type { Actor } from '../permissions.ts'
-import { dataCommand } from './command.ts'
+import { type ComposedLine, composeLine } from '../../alerts/compose/line.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
+import { instantOfField, toFieldValue } from '../../message/clock.ts'
+import type { Actor } from '../../permissions.ts'
+import { dataCommand } from '../command.ts'
 
 const actor: Actor = { kind: 'system', name: 'cli' }
 

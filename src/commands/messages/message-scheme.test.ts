@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
-import type { Deps } from '../deps.ts'
-import type { Database } from '../platform/db.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
 import { schemeMessageCommand } from './message-scheme.ts'
 
 let database: Database

@@ -1,6 +1,6 @@
-import { getGuardFacts } from '../alerts/compose/guard-facts.ts'
-import type { Actor } from '../permissions.ts'
-import { dataCommand } from './command.ts'
+import { getGuardFacts } from '../../alerts/compose/guard-facts.ts'
+import type { Actor } from '../../permissions.ts'
+import { dataCommand } from '../command.ts'
 import { parseMessageCall, printMessage } from './message.ts'
 
 const actor: Actor = { kind: 'system', name: 'cli' }

@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util'
-import { answerDeliveries, type DeliveryAnswer, type DeliveryQuestion } from '../alerts/compose/explain.ts'
+import { answerDeliveries, type DeliveryAnswer, type DeliveryQuestion } from '../../alerts/compose/explain.ts'
 import {
   type DeliveryExplanation,
   DeliveryStateName,
   type DeliveryStep,
   type Progress,
-} from '../deliveries/contract.ts'
-import { formatMessage } from '../i18n/format.ts'
-import { parsePhone } from '../members/rules.ts'
-import { findTimeZone } from '../platform/database/time-zone.ts'
-import { acrossSchemes } from '../platform/db.ts'
-import { type CommandIo, dataCommand } from './command.ts'
-import { formatInstant, formatTable } from './table.ts'
+} from '../../deliveries/contract.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import { parsePhone } from '../../members/rules.ts'
+import { findTimeZone } from '../../platform/database/time-zone.ts'
+import { acrossSchemes } from '../../platform/db.ts'
+import { type CommandIo, dataCommand } from '../command.ts'
+import { formatInstant, formatTable } from '../table.ts'
 
 const actor = { kind: 'system', name: 'cli' } as const
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { testTerritory } from '../../test/support/database.ts'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import type { Database } from '../platform/db.ts'
-import { loadScheme } from '../schemes/actions.ts'
+import { testTerritory } from '../../../test/support/database.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Database } from '../../platform/db.ts'
+import { loadScheme } from '../../schemes/actions.ts'
+import { describeError } from '../errors.ts'
 import { composeCommand } from './compose.ts'
-import { describeError } from './errors.ts'
 
 let database: Database
 let deps: Deps
