@@ -46,19 +46,30 @@ export function indexNames(names: readonly string[], places: Phrases | undefined
   const words = new Set<string>()
   for (const name of new Set(names)) {
     for (const [sequence, end] of sequencesOf(name, places)) {
-      let node = root
-      for (const word of sequence) {
-        words.add(word)
-        let next = node.next.get(word)
-        if (next === undefined) {
-          next = { next: new Map() }
-          node.next.set(word, next)
-        }
-        node = next
-      }
-      if (node.end !== 'whole') node.end = end
+      for (const word of sequence) words.add(word)
+      const last = addPath(root, sequence)
+      if (last.end !== 'whole') last.end = end
     }
   }
+  return { root, alike: indexAlike(words), words }
+}
+
+/** Adds the nodes of a word sequence below a node. @returns the last of them */
+function addPath(root: Node, sequence: readonly string[]): Node {
+  let node = root
+  for (const word of sequence) {
+    let next = node.next.get(word)
+    if (next === undefined) {
+      next = { next: new Map() }
+      node.next.set(word, next)
+    }
+    node = next
+  }
+  return node
+}
+
+/** Indexes the words that may contain a typo by their form without one letter. */
+function indexAlike(words: Iterable<string>): Map<string, string[]> {
   const alike = new Map<string, string[]>()
   for (const word of words) {
     if (word.length < SHORTEST_INEXACT || isOrdinary(word)) continue
@@ -68,7 +79,7 @@ export function indexNames(names: readonly string[], places: Phrases | undefined
       else there.push(word)
     }
   }
-  return { root, alike, words }
+  return alike
 }
 
 /** Tells whether words name no shop by themselves: "café de la gare", of a trade, articles and ordinary words. */

@@ -84,13 +84,7 @@ function findNamesAfterCivility(reading: Reading): Finding[] {
     let first = i + 1
     // In "M. et Mme Durand" the second civility finds the name; "Me Dr Durand" is found once.
     if (tokens[first] && civilities.has(tokens[first]!.plain)) continue
-    while (
-      tokens[first] &&
-      particles.has(tokens[first]!.plain) &&
-      startsName(reading, first + 1) &&
-      followsClosely(tokens[first + 1])
-    )
-      first++
+    while (isParticleOfName(reading, first)) first++
     const at = first
     const name = tokens[i + 1]
     if (name === undefined || name.breaks || !/^\.?[ \u00a0\u202f]*$/u.test(name.gap) || name.gap === '')
@@ -286,6 +280,13 @@ function startsName({ tokens }: Reading, at: number): boolean {
   return !notSurnames.has(token.plain)
 }
 
+/** True for a particle right before a word that may start a surname: "de" in "M. de Villiers". */
+function isParticleOfName(reading: Reading, at: number): boolean {
+  const token = reading.tokens[at]
+  if (token === undefined || !particles.has(token.plain)) return false
+  return startsName(reading, at + 1) && followsClosely(reading.tokens[at + 1])
+}
+
 /** Returns the number of words of the name from the word at `at` on: in capitals one, or two when the first is a given name. */
 function nameLength(reading: Reading, at: number): number {
   const { tokens, inCapitals, places } = reading
@@ -297,11 +298,7 @@ function nameLength(reading: Reading, at: number): number {
       if (!inCapitals && isUpperCase(tokens[i]!) && ordinaryWords.has(tokens[i]!.plain)) break
       length = i - at + 1
       i++
-    } else if (
-      particles.has(tokens[i]!.plain) &&
-      startsName(reading, i + 1) &&
-      followsClosely(tokens[i + 1])
-    ) {
+    } else if (isParticleOfName(reading, i)) {
       // "Mme Durand de Thiers" lives in Thiers; "M. Durand de La Tour" has that name.
       if (placeAt(places, tokens, i + 1) > 0) break
       i++

@@ -104,6 +104,7 @@ export async function writeServiceMessage(
   const trades = authorizedTrades(actor, schemeId)
   const { channel, subject, text, filter } = message
   const id = message.id ?? deps.newId()
+  const storedSubject = channel === 'mail' ? subject : ''
   return inScheme(deps.db, schemeId, async (tx) => {
     const repeated = await findRepeated(tx, schemeId, {
       id: message.id,
@@ -111,7 +112,7 @@ export async function writeServiceMessage(
       find: (one) => findMessage(tx, schemeId, one),
       isSame: (row) =>
         row.channel === channel &&
-        row.subject === (channel === 'mail' ? subject : '') &&
+        row.subject === storedSubject &&
         row.text === text &&
         isDeepStrictEqual(row.filter, JSON.parse(JSON.stringify(filter))),
       creatorOf: (row) => row.writtenBy,
@@ -122,24 +123,30 @@ export async function writeServiceMessage(
     const { recipients, needsSecond } = await previewMessage(tx, deps, group, message)
     if (recipients === 0)
       throw new AppError('invalid_input', { problems: [{ code: 'message.nobody', path: 'filter' }] })
+    const at = deps.now()
+    const decision = needsSecond
+      ? ({ state: 'waiting', decidedAt: null, decidedBy: null, decider: null } as const)
+      : ({
+          state: 'sent',
+          decidedAt: at,
+          decidedBy: actorName(actor),
+          decider: personName(actor),
+        } as const)
     await tx
       .insertInto('serviceMessages')
       .values({
         schemeId,
         id,
         channel,
-        subject: channel === 'mail' ? subject : '',
+        subject: storedSubject,
         text,
         filter: JSON.stringify(filter),
         trades: trades === null ? null : [...trades],
-        state: needsSecond ? 'waiting' : 'sent',
         recipients,
-        writtenAt: deps.now(),
+        writtenAt: at,
         writtenBy: actorName(actor),
         writer: personName(actor),
-        decidedAt: needsSecond ? null : deps.now(),
-        decidedBy: needsSecond ? null : actorName(actor),
-        decider: needsSecond ? null : personName(actor),
+        ...decision,
       })
       .execute()
     if (!needsSecond) await planSending(tx, deps, actor, { group, id }, message)
@@ -175,16 +182,13 @@ export async function decideServiceMessage(
     if (row.state !== 'waiting') throw new AppError('wrong_state')
     if (outcome === 'send') await requireSecondPerson(tx, deps, actor, schemeId, row.writtenBy)
     const group = await withView(tx, { schemeId, filter: row.filter, trades: row.trades })
-    const now = outcome === 'send' ? (await previewMessage(tx, deps, group, row)).recipients : row.recipients
-    if (outcome === 'send' && (now === 0 || (shown !== undefined && shown !== now)))
-      throw new AppError('audience_changed', {
-        values: { before: shown ?? row.recipients ?? 'unknown', after: now },
-      })
+    const recipients =
+      outcome === 'send' ? await countShownRecipients(tx, deps, group, row, shown) : row.recipients
     await tx
       .updateTable('serviceMessages')
       .set({
         state: outcome === 'send' ? 'sent' : 'refused',
-        recipients: now,
+        recipients,
         decidedAt: deps.now(),
         decidedBy: actorName(actor),
         decider: personName(actor),
@@ -198,10 +202,29 @@ export async function decideServiceMessage(
       actor: actorName(actor),
       action: outcome === 'send' ? 'message.send' : 'message.refuse',
       subject: `message:${id}`,
-      details: { channel: row.channel, recipients: now },
+      details: { channel: row.channel, recipients },
     })
     return readMessage(tx, schemeId, id, actor)
   })
+}
+
+/**
+ * Counts the recipients of a message that is about to be sent.
+ * @throws AppError `audience_changed` when there is none, or another number than was shown
+ */
+async function countShownRecipients(
+  tx: Tx,
+  deps: MessageDeps,
+  group: Parameters<typeof previewMessage>[2],
+  row: NonNullable<Awaited<ReturnType<typeof findMessage>>>,
+  shown: number | undefined,
+): Promise<number> {
+  const { recipients } = await previewMessage(tx, deps, group, row)
+  if (recipients === 0 || (shown !== undefined && shown !== recipients))
+    throw new AppError('audience_changed', {
+      values: { before: shown ?? row.recipients ?? 'unknown', after: recipients },
+    })
+  return recipients
 }
 
 /**

@@ -70,10 +70,15 @@ export async function readGrant(
     agency: agency?.name ?? null,
     trades: input.trades ?? null,
   }
-  const refusal = actor.kind === 'user' ? refusalForRole(actor.grants, 'invite', grant) : null
-  if (refusal === 'role') problems.push({ code: 'person.role', path: `${path}role` })
-  if (refusal === 'service') problems.push({ code: 'person.service', path: `${path}agency` })
+  problems.push(...invitationProblems(actor, grant, path))
   return grant
+}
+
+/** Lists why an actor may not give a role: it is not above it, or it is of another agency. */
+function invitationProblems(actor: Actor, grant: StoredGrant, path: '' | 'to.'): Problem[] {
+  const refusal = actor.kind === 'user' ? refusalForRole(actor.grants, 'invite', grant) : null
+  if (refusal === 'role') return [{ code: 'person.role', path: `${path}role` }]
+  return refusal === 'service' ? [{ code: 'person.service', path: `${path}agency` }] : []
 }
 
 function tradeProblems({ role, trades }: GivenRole, known: readonly string[], path: string): Problem[] {

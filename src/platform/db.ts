@@ -139,37 +139,48 @@ function clientClass(
     }
 
     // biome-ignore lint/suspicious/noExplicitAny: as `query`
-    #queryUnderPseudonyms({ pseudonyms, keeper }: UnderPseudonyms, [text, ...others]: any[]): any {
+    #queryUnderPseudonyms(under: UnderPseudonyms, [text, ...others]: any[]): any {
       const values: readonly unknown[] = Array.isArray(others[0]) ? others[0] : []
       const callback = others.find((arg) => typeof arg === 'function')
-      const run = async () => {
-        const replaced = values.length > 0 ? pseudonyms.replace(values) : undefined
-        const { names, sealed, ends4, ends7 } = replaced?.numbers ?? NO_NUMBERS
-        if (names.length > 0 && !READS_ONLY.test(text)) {
-          const statement = { name: KEEP_NAME, text: KEEP_NUMBERS, values: [names, sealed, ends4, ends7] }
-          await (keeper === undefined ? this.#query(statement) : keeper.query(statement))
-        }
-        const result = await this.#query(text, replaced?.values ?? values)
-        const rows: unknown[] = Array.isArray(result) ? result.flatMap((one) => one.rows) : result.rows
-        const unknown = pseudonyms.restore(rows, replaced?.own)
-        if (unknown.size === 0) return result
-        const { rows: kept } = await this.#query({
-          name: SEALED_NAME,
-          text: SEALED_NUMBERS,
-          values: [[...unknown]],
-        })
-        const found = (kept as { pseudonym: string; sealed: string }[]).map(
-          (row) => [row.pseudonym, row.sealed] as const,
-        )
-        const unreadable = text.includes(LEAVE_UNREADABLE_MARK) ? 'leave' : 'refuse'
-        pseudonyms.restore(rows, pseudonyms.learnNumbers(unknown, new Map(found), unreadable))
-        return result
-      }
-      const result = run()
+      const result = this.#runUnderPseudonyms(under, text, values)
       if (callback === undefined) return result
       result.then(
         (found) => callback(undefined, found),
         (error: unknown) => callback(error),
+      )
+    }
+
+    /** Stores the numbers of a statement under their pseudonyms, runs it with these, and restores the numbers in its rows. */
+    async #runUnderPseudonyms(
+      { pseudonyms, keeper }: UnderPseudonyms,
+      text: string,
+      values: readonly unknown[],
+      // biome-ignore lint/suspicious/noExplicitAny: as `query`
+    ): Promise<any> {
+      const replaced = values.length > 0 ? pseudonyms.replace(values) : undefined
+      const { names, sealed, ends4, ends7 } = replaced?.numbers ?? NO_NUMBERS
+      if (names.length > 0 && !READS_ONLY.test(text)) {
+        const statement = { name: KEEP_NAME, text: KEEP_NUMBERS, values: [names, sealed, ends4, ends7] }
+        await (keeper === undefined ? this.#query(statement) : keeper.query(statement))
+      }
+      const result = await this.#query(text, replaced?.values ?? values)
+      const rows: unknown[] = Array.isArray(result) ? result.flatMap((one) => one.rows) : result.rows
+      const unknown = pseudonyms.restore(rows, replaced?.own)
+      if (unknown.size === 0) return result
+      const stored = await this.#readSealedNumbers(unknown)
+      const unreadable = text.includes(LEAVE_UNREADABLE_MARK) ? 'leave' : 'refuse'
+      pseudonyms.restore(rows, pseudonyms.learnNumbers(unknown, stored, unreadable))
+      return result
+    }
+
+    async #readSealedNumbers(pseudonyms: ReadonlySet<string>): Promise<Map<string, string>> {
+      const { rows } = await this.#query({
+        name: SEALED_NAME,
+        text: SEALED_NUMBERS,
+        values: [[...pseudonyms]],
+      })
+      return new Map(
+        (rows as { pseudonym: string; sealed: string }[]).map((row) => [row.pseudonym, row.sealed] as const),
       )
     }
 

@@ -40,14 +40,7 @@ export async function correctBusiness(
     const stored = await findStored(tx, schemeId, memberId)
     requireSeenPlace(stored, input)
     const moved = await findMovedTo(tx, shop, stored, input.commune, problems)
-    const address =
-      input.address === undefined && moved === undefined
-        ? stored.address
-        : cleanLine(input.address ?? '') || null
-    const postalCode =
-      input.postalCode === undefined && moved === undefined
-        ? stored.postalCode
-        : checkPostalCode(input.postalCode ?? '', moved ?? stored, problems)
+    const { address, postalCode } = checkAddress(input, stored, moved, problems)
     const siret = checkSiret(input.siret, stored, problems)
     const trade = await checkTrade(tx, shop, stored, input.trade, problems)
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
@@ -125,6 +118,22 @@ function findStored(tx: Tx, schemeId: string, memberId: string): Promise<Stored>
     .where('members.schemeId', '=', schemeId)
     .where('members.id', '=', memberId)
     .executeTakeFirstOrThrow(() => new AppError('not_found'))
+}
+
+/** Returns the address of a shop and its postal code: those given, of a shop that moves as they are, else the stored ones. */
+function checkAddress(
+  given: Pick<OwnBusiness, 'address' | 'postalCode'>,
+  stored: Stored,
+  moved: Town | undefined,
+  problems: Problem[],
+): Pick<Stored, 'address' | 'postalCode'> {
+  const isKept = (value: string | undefined) => value === undefined && moved === undefined
+  return {
+    address: isKept(given.address) ? stored.address : cleanLine(given.address ?? '') || null,
+    postalCode: isKept(given.postalCode)
+      ? stored.postalCode
+      : checkPostalCode(given.postalCode ?? '', moved ?? stored, problems),
+  }
 }
 
 /** Writes the address of a shop as a change, unless it is the stored one. */

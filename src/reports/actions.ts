@@ -45,9 +45,8 @@ export async function createReport(
   const id = input.id ?? deps.newId()
   const calledAt = input.calledAt === undefined ? now : new Date(input.calledAt)
   const occurredAt = input.occurredAt === undefined ? calledAt : new Date(input.occurredAt)
-  const phone = input.callerPhone ? parsePhone(input.callerPhone) : undefined
+  const { callerPhone, phoneProblem } = readCallerPhone(input)
   const exercise = input.exercise ?? false
-  const callerPhone = phone && 'value' in phone ? phone.value.e164 : null
   const { view, isNew } = await inScheme(deps.db, schemeId, async (tx) => {
     const repeated = await findRepeatedReport(tx, schemeId, input.id, {
       creator: actorName(actor),
@@ -56,9 +55,7 @@ export async function createReport(
     if (repeated !== undefined) return { view: toReportView(repeated, now), isNew: false }
     const context = await getAreaContext(tx, schemeId)
     const named = input.callerMemberId && (await findMember(tx, schemeId, input.callerMemberId))
-    const formerName = input.formerName
-      ? ((await findFormerName(tx, input.communeCode, input.formerName)) ?? null)
-      : undefined
+    const formerName = await readFormerName(tx, input)
     const problems = reportRefusals({
       now,
       categoryCode: input.categoryCode,
@@ -70,7 +67,7 @@ export async function createReport(
       occurredAt,
       lateReason: input.lateReason,
       lateAfterMinutes: (await getDoctrine(tx, schemeId)).lateAfterMinutes,
-      phoneProblem: phone && 'problem' in phone ? phone.problem : undefined,
+      phoneProblem,
       callerIsMember: input.callerMemberId === undefined ? undefined : named !== undefined,
       exercise,
       hasSimulator: deps.config.gateways.some((gateway) => gateway.simulated),
@@ -118,6 +115,23 @@ export async function createReport(
   })
   if (isNew) deps.live.publish({ type: 'report', schemeId, reportId: id })
   return view
+}
+
+function readCallerPhone({ callerPhone }: Pick<NewReport, 'callerPhone'>) {
+  const phone = callerPhone ? parsePhone(callerPhone) : undefined
+  if (phone === undefined) return { callerPhone: null, phoneProblem: undefined }
+  return 'value' in phone
+    ? { callerPhone: phone.value.e164, phoneProblem: undefined }
+    : { callerPhone: null, phoneProblem: phone.problem }
+}
+
+/** Returns the former name that a report names; undefined: it names none; null: its commune has no such name. */
+async function readFormerName(
+  tx: Tx,
+  { communeCode, formerName }: Pick<NewReport, 'communeCode' | 'formerName'>,
+): Promise<string | null | undefined> {
+  if (!formerName) return undefined
+  return (await findFormerName(tx, communeCode, formerName)) ?? null
 }
 
 /** Returns one report. @throws AppError `not_found` */

@@ -50,22 +50,13 @@ export function invalidFile(file: string, problems: readonly Problem[], cause?: 
 
 /** Checks a JSON value as a collection of contours. Features with a problem are not returned. */
 export function validateContours(value: unknown): { features: ContourFeature[]; problems: Problem[] } {
-  const refuseCollection = (code: Problem['code'], values?: Problem['values']) => ({
-    features: [],
-    problems: [values ? { code, values } : { code }],
-  })
-  if (!isRecord(value) || value.type !== 'FeatureCollection' || !Array.isArray(value.features)) {
-    return refuseCollection('geojson.notCollection')
-  }
-  if (value.features.length === 0) return refuseCollection('geojson.empty')
-  if (value.features.length > MAX_FEATURES)
-    return refuseCollection('geojson.tooManyFeatures', { limit: MAX_FEATURES })
-
+  const collection = readCollection(value)
+  if ('problem' in collection) return { features: [], problems: [collection.problem] }
   const features: ContourFeature[] = []
   const problems: Problem[] = []
   const seen = new Set<string>()
   let positions = 0
-  for (const [index, feature] of value.features.entries()) {
+  for (const [index, feature] of collection.items.entries()) {
     const path = `features[${index}]`
     if (!isRecord(feature) || feature.type !== 'Feature') {
       problems.push({ code: 'geojson.notFeature', path })
@@ -103,6 +94,16 @@ export function validateContours(value: unknown): { features: ContourFeature[]; 
 
 type ReadResult<T> = T | { readonly problem: Problem }
 
+function readCollection(value: unknown): ReadResult<{ items: readonly unknown[] }> {
+  if (!isRecord(value) || value.type !== 'FeatureCollection' || !Array.isArray(value.features))
+    return { problem: { code: 'geojson.notCollection' } }
+  const items: readonly unknown[] = value.features
+  if (items.length === 0) return { problem: { code: 'geojson.empty' } }
+  if (items.length > MAX_FEATURES)
+    return { problem: { code: 'geojson.tooManyFeatures', values: { limit: MAX_FEATURES } } }
+  return { items }
+}
+
 function readGeometry(value: unknown): ReadResult<{ geometry: Polygon | MultiPolygon; positions: number }> {
   const type = isRecord(value) ? value.type : undefined
   if (!isRecord(value) || (type !== 'Polygon' && type !== 'MultiPolygon')) {
@@ -120,23 +121,28 @@ function readGeometry(value: unknown): ReadResult<{ geometry: Polygon | MultiPol
   let positions = 0
   for (const [p, rings] of polygons.entries()) {
     const path = `.coordinates${type === 'Polygon' ? '' : `[${p}]`}`
-    if (!Array.isArray(rings) || rings.length === 0) return { problem: { code: 'geojson.noRing', path } }
-    const polygon: Position[][] = []
-    for (const [r, ring] of rings.entries()) {
-      const positionsOf = readRing(ring, `${path}[${r}]`)
-      if ('problem' in positionsOf) return positionsOf
-      positions += positionsOf.ring.length
-      // RFC 7946 wants outer rings counter-clockwise and holes clockwise.
-      polygon.push(
-        signedArea(positionsOf.ring) > 0 === (r === 0) ? positionsOf.ring : positionsOf.ring.toReversed(),
-      )
-    }
-    read.push(polygon)
+    const result = readPolygon(rings, path)
+    if ('problem' in result) return result
+    for (const ring of result.polygon) positions += ring.length
+    read.push(result.polygon)
   }
   const [only] = read
   const geometry: Polygon | MultiPolygon =
     type === 'Polygon' && only ? { type, coordinates: only } : { type: 'MultiPolygon', coordinates: read }
   return { geometry, positions }
+}
+
+/** Reads the rings of a polygon, and turns them as RFC 7946 wants: outer rings counter-clockwise and holes clockwise. */
+function readPolygon(rings: unknown, path: string): ReadResult<{ polygon: Position[][] }> {
+  if (!Array.isArray(rings) || rings.length === 0) return { problem: { code: 'geojson.noRing', path } }
+  const polygon: Position[][] = []
+  for (const [no, positions] of rings.entries()) {
+    const result = readRing(positions, `${path}[${no}]`)
+    if ('problem' in result) return result
+    const { ring } = result
+    polygon.push(signedArea(ring) > 0 === (no === 0) ? ring : ring.toReversed())
+  }
+  return { polygon }
 }
 
 function readRing(value: unknown, path: string): ReadResult<{ ring: Position[] }> {

@@ -6,7 +6,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, refusalOf } from '../../errors.ts'
 import type { Lang } from '../../i18n/format.ts'
 import { type Actor, authorize } from '../../permissions.ts'
-import { acrossSchemes, inScheme } from '../../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
 import { deliveryViewOf, pickBroadcast, totalOf } from '../live/read.ts'
 
 /**
@@ -77,19 +77,11 @@ export async function answerDeliveries(
 ): Promise<DeliveryAnswer> {
   const { schemeId, id: alertId, reference } = await getNamedAlert(deps, question)
   authorize(actor, 'delivery.read', schemeId)
-  const { limit, no, phone, state } = question
+  const { no, phone, state } = question
   const isOne = no !== undefined || phone !== undefined
-  const { broadcast, rows, nos } = await inScheme(deps.db, schemeId, async (tx) => {
-    const broadcast = (await findProgress(tx, schemeId, [alertId])).get(alertId)
-    if (broadcast === undefined) return { broadcast, rows: [], nos: [] }
-    const { broadcastId } = broadcast
-    if (no !== undefined) return { broadcast, rows: [], nos: [no] }
-    if (phone !== undefined)
-      return { broadcast, rows: [], nos: await findNosByPhone(tx, schemeId, broadcastId, phone) }
-    const rows = await listDeliveryRows(tx, schemeId, broadcastId, { state, after: 0, limit })
-    const [only] = rows
-    return { broadcast, rows, nos: only && rows.length === 1 ? [only.no] : [] }
-  })
+  const { broadcast, rows, nos } = await inScheme(deps.db, schemeId, (tx) =>
+    findAskedDeliveries(tx, schemeId, alertId, question),
+  )
   const explanations: DeliveryExplanation[] = []
   for (const one of broadcast === undefined ? [] : nos) {
     const found = await explainDelivery(deps, schemeId, broadcast!.broadcastId, one, lang)
@@ -113,6 +105,24 @@ export async function answerDeliveries(
     deliveries: explanations.length > 0 ? [] : rows.map((row) => deliveryViewOf(row, lang, deps.config)),
     explanations,
   }
+}
+
+/** Finds the broadcast of an alert, with the requested rows, and the numbers of the deliveries to explain. */
+async function findAskedDeliveries(
+  tx: Tx,
+  schemeId: string,
+  alertId: string,
+  { limit, no, phone, state }: DeliveryQuestion,
+) {
+  const broadcast = (await findProgress(tx, schemeId, [alertId])).get(alertId)
+  if (broadcast === undefined) return { broadcast, rows: [], nos: [] }
+  const { broadcastId } = broadcast
+  if (no !== undefined) return { broadcast, rows: [], nos: [no] }
+  if (phone !== undefined)
+    return { broadcast, rows: [], nos: await findNosByPhone(tx, schemeId, broadcastId, phone) }
+  const rows = await listDeliveryRows(tx, schemeId, broadcastId, { state, after: 0, limit })
+  const [only] = rows
+  return { broadcast, rows, nos: only && rows.length === 1 ? [only.no] : [] }
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

@@ -167,13 +167,26 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       const isBreakGlassNew = deps.live.recent(NO_SCHEME).events.some(({ type }) => type === 'break_glass')
       watcher.send({ type: 'opened', coversMs: isBreakGlassNew ? 0 : coversMs })
       for (const event of events) {
-        if (event.type === 'report' && watcher.reports)
-          watcher.send({ type: 'report', reportId: event.reportId })
-        else if (event.type === 'relay' && watcher.reports) watcher.send({ type: 'relay' })
-        else if (event.type === 'scheme') watcher.send({ type: 'scheme' })
-        else if (event.type === 'alert' || event.type === 'progress')
-          watcher.send({ type: 'alert', alertId: event.alertId })
+        const message = replayedMessage(event, watcher)
+        if (message !== undefined) watcher.send(message)
       }
     },
+  }
+}
+
+/** Returns what a watcher that comes late gets of a recent event: the figures of an alert only as a change of it. */
+function replayedMessage(event: LiveEvent, { reports }: Pick<Watcher, 'reports'>): LiveMessage | undefined {
+  switch (event.type) {
+    case 'report':
+      return reports ? { type: 'report', reportId: event.reportId } : undefined
+    case 'relay':
+      return reports ? { type: 'relay' } : undefined
+    case 'scheme':
+      return { type: 'scheme' }
+    case 'alert':
+    case 'progress':
+      return { type: 'alert', alertId: event.alertId }
+    default:
+      return undefined
   }
 }

@@ -18,24 +18,20 @@ export function describeIssue(
   { code: issue, params, message }: Issue,
   path = '',
 ): Pick<Problem, 'code' | 'values'> {
-  const { origin } = params
-  const isList = origin === 'array' || origin === 'set'
-  const isMoney = origin !== 'string' && !isList && path.endsWith('Cents')
   switch (issue) {
     case 'invalid_type':
       if (message?.endsWith('received undefined')) return { code: 'input.required' }
       if (params.expected === 'Uint8Array') return { code: 'input.file' }
       return { code: 'input.type', values: { expected: String(params.expected) } }
     case 'too_big': {
-      if (isMoney) return { code: 'input.too_dear', values: { maximum: inEuros(Number(params.maximum)) } }
-      const code = origin === 'string' ? 'input.too_long' : isList ? 'input.too_many' : 'input.too_big'
-      return { code, values: { maximum: Number(params.maximum) } }
+      const measure = measureOf(params.origin, path)
+      return { code: TOO_BIG[measure], values: { maximum: shownBound(params.maximum, measure) } }
     }
     case 'too_small': {
-      if (isMoney) return { code: 'input.too_cheap', values: { minimum: inEuros(Number(params.minimum)) } }
-      const least = params.inclusive === false ? 'input.not_above' : 'input.too_small'
-      const code = origin === 'string' ? 'input.too_short' : isList ? 'input.too_few' : least
-      return { code, values: { minimum: Number(params.minimum) } }
+      const measure = measureOf(params.origin, path)
+      const isExclusive = measure === 'number' && params.inclusive === false
+      const code = isExclusive ? 'input.not_above' : TOO_SMALL[measure]
+      return { code, values: { minimum: shownBound(params.minimum, measure) } }
     }
     case 'invalid_format':
       // A regular expression means nothing to people.
@@ -51,6 +47,32 @@ export function describeIssue(
       return { code: 'input.invalid' }
   }
 }
+
+/** The quantity that a bound of Zod limits. */
+type Measure = 'letters' | 'items' | 'money' | 'number'
+
+const TOO_BIG = {
+  letters: 'input.too_long',
+  items: 'input.too_many',
+  money: 'input.too_dear',
+  number: 'input.too_big',
+} as const satisfies Record<Measure, Problem['code']>
+
+const TOO_SMALL = {
+  letters: 'input.too_short',
+  items: 'input.too_few',
+  money: 'input.too_cheap',
+  number: 'input.too_small',
+} as const satisfies Record<Measure, Problem['code']>
+
+function measureOf(origin: unknown, path: string): Measure {
+  if (origin === 'string') return 'letters'
+  if (origin === 'array' || origin === 'set') return 'items'
+  return path.endsWith('Cents') ? 'money' : 'number'
+}
+
+const shownBound = (bound: unknown, measure: Measure) =>
+  measure === 'money' ? inEuros(Number(bound)) : Number(bound)
 
 /** An issue of Zod inside a union. */
 interface ZodIssue {

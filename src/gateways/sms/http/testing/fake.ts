@@ -131,14 +131,8 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
       fault = fake.fault()
       atOnce++
       fake.mostAtOnce = Math.max(fake.mostAtOnce, atOnce)
-      if (fake.throttles > 0) {
-        fake.throttles--
-        reply = rules.throttled(fake.retryAfter)
-      } else if (fake.failures !== undefined && fake.failures.left > 0) {
-        fake.failures.left--
-        const { status, headers } = fake.failures
-        reply = { status, body: '<html>error</html>', ...(headers && { headers }) }
-      } else if (fake.cuts > 0) {
+      reply = takePlannedFailure()
+      if (reply === undefined && fake.cuts > 0) {
         fake.cuts--
         rules.answer(seen, fake)
         atOnce--
@@ -159,6 +153,17 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
       response.end(reply.body ?? '')
     }
   })
+  /** Uses up one of the throttles, else one of the failures that a test has planned. */
+  function takePlannedFailure(): Reply | undefined {
+    if (fake.throttles > 0) {
+      fake.throttles--
+      return rules.throttled(fake.retryAfter)
+    }
+    if (fake.failures === undefined || fake.failures.left <= 0) return undefined
+    fake.failures.left--
+    const { status, headers } = fake.failures
+    return { status, body: '<html>error</html>', ...(headers && { headers }) }
+  }
   /** @returns the response to a submission with this fault, accepted or not. */
   function suffer(fault: Fault, seen: Seen): Reply {
     if (fault === 'throttle') return rules.throttled(undefined)
