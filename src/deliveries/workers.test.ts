@@ -76,16 +76,18 @@ describe('workers on one PostgreSQL', () => {
       )
       most = Math.max(most, used)
     }, 1)
-    for (let i = 0; i < 3; i++) {
-      started.push(await start())
-      await sleep(150)
-    }
-    await sleep(1500)
+    const untilDivided = () =>
+      expect.poll(() => workers.every(({ dividedBy }) => dividedBy === workers.length)).toBe(true)
+    started.push(await start())
+    await untilDivided()
+    // Two at once, which are counted together or one after the other.
+    started.push(...(await Promise.all([start(), start()])))
+    await untilDivided()
     const leaving = started[1] as (typeof started)[number]
     workers.splice(workers.indexOf(leaving.worker), 1)
     await leaving.worker.stop()
     await start()
-    await expect.poll(() => workers.every(({ dividedBy }) => dividedBy === 4)).toBe(true)
+    await untilDivided()
     clearInterval(watch)
     expect(most).toBeLessThanOrEqual(1.000001)
     expect(most).toBeGreaterThan(0.5)
@@ -113,6 +115,7 @@ describe('workers on one PostgreSQL', () => {
     }
     await sql`select pg_advisory_unlock(${worker.id})`.execute(other.db)
     await expect.poll(async () => (await mine()).map(({ granted }) => granted)).toEqual([true])
+    // Nothing happens: a second lock would be taken at the next heartbeat, of which there is one a second.
     await sleep(1200)
     expect(await mine()).toHaveLength(1)
     await worker.stop()

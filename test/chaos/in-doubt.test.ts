@@ -126,6 +126,7 @@ describe('a submission without an answer is in doubt', () => {
     const id = await order({ lane: 'reminder', text: 'Rappel.' })
     await expect.poll(() => count(id, 'in_doubt')).toBe(MEMBERS)
     smsc.setFaults({ ...NO_FAULTS })
+    // Nothing happens: in other lanes a message is sent again 1.5 s after it became in doubt, which is looked for every second.
     await sleep(3000)
     expect(sent()).toHaveLength(MEMBERS)
     expect(await count(id, 'in_doubt')).toBe(MEMBERS)

@@ -3,7 +3,6 @@ import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { testDatabaseUrl } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
 import { type OrderDesk, openOrderDesk } from '../support/orders.ts'
-import { sleep } from '../support/random.ts'
 import { startWorker, type Worker } from '../support/workers.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
 
@@ -64,12 +63,15 @@ test('workers that join, leave and crash keep to the contract together', async (
   const [leaving, dying] = [start(), start()]
   await Promise.all(workers.map((worker) => worker.ready))
   const id = await orderBroadcast(desk.deps, { limit: MEMBERS })
-  await sleep(1000)
+  // Each event comes while messages are being sent, however slow the machine is, and messages remain for those after it.
+  const untilSent = (count: number) =>
+    expect.poll(() => smsc.state().accepted, { interval: 10 }).toBeGreaterThan(count)
+  await untilSent(MEMBERS * 0.15)
   await start().ready
-  await sleep(1500)
+  await untilSent(MEMBERS * 0.45)
   leaving.signal('SIGTERM')
   expect(await leaving.ended).toBe(0)
-  await sleep(500)
+  await untilSent(MEMBERS * 0.6)
   dying.signal('SIGKILL')
   await untilBroadcastDone(desk.deps, id, 180_000)
 
