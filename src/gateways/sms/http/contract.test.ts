@@ -321,11 +321,10 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
 
   test('does not wait for timed-out requests on a clean stop', async () => {
     const { fake, gateway, send } = await open(rules, { responseSeconds: 0.5 })
-    fake.delayMs = 60_000
+    fake.delayMs = 3_600_000
     expect(kinds(await send(people(1)))).toEqual(['unknown'])
-    const before = performance.now()
-    await gateway.stop(10_000)
-    expect(performance.now() - before).toBeLessThan(5000)
+    // Longer than a test may take.
+    await gateway.stop(3_600_000)
   })
 
   test('sends nothing and is down without a connection; recovers with the provider', async () => {
@@ -334,9 +333,7 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     await fake.stop()
     // Persistent connections close; a request on one that is closing would be left in doubt.
     await new Promise((resolve) => setTimeout(resolve, 30))
-    const before = performance.now()
     expect(kinds(await send(people(batch * 2)))).toEqual(Array(batch * 2).fill('notSent'))
-    expect(performance.now() - before).toBeLessThan(20_000)
     expect(gateway.state().state).toBe('down')
     expectSaid(gateway.state(), 'link.http.unreachable')
     expect(gateway.state().lastError?.values).toMatchObject({ code: 'ECONNREFUSED' })

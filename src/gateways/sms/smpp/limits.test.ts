@@ -46,8 +46,8 @@ describe('the rate', () => {
     const late = Math.max(0.05, delay.max / 1e9)
     expect(mostInASecond(smsc)).toBeLessThanOrEqual(partsPerSecond * (1 + late) + burst)
     expect(seconds).toBeGreaterThan((count - burst) / partsPerSecond - 0.1)
-    // Half of the rate would take twice as long.
-    expect(seconds).toBeLessThan((count / partsPerSecond) * 1.8 + 0.3)
+    // With half of the rate no second would have as many, and a busy machine seldom delays all of them.
+    expect(mostInASecond(smsc)).toBeGreaterThan(partsPerSecond * 0.5 + burst)
   })
 
   test('counts parts, including throttled ones', async () => {
@@ -63,18 +63,16 @@ describe('the rate', () => {
 
   test('works below one per second and applies a change at once', async () => {
     const { smsc, gateway } = await connectGateway({}, { partsPerSecond: 1000 })
-    gateway.limit({ partsPerSecond: 0.5, window: 100 })
+    gateway.limit({ partsPerSecond: 0.05, window: 100 })
     const sent = submitAndWait(gateway, makeRecipients(30))
     await waitUntil(() => smsc.state().accepted > 0)
     // The simulator counts a message before the gateway has read its response.
-    await expect.poll(() => gateway.state()).toMatchObject({ partsPerSecond: 0.5, silentMs: 0 })
+    await expect.poll(() => gateway.state()).toMatchObject({ partsPerSecond: 0.05, silentMs: 0 })
     expect(smsc.state().accepted).toBe(1)
     gateway.limit({ partsPerSecond: undefined, window: 100 })
     expect(gateway.state().partsPerSecond).toBe(1000)
-    const startedAt = performance.now()
+    // At the former rate they would take ten minutes, longer than a test may.
     expect(countKinds(await sent)).toEqual({ accepted: 30 })
-    // At the former rate they would take a minute.
-    expect(performance.now() - startedAt).toBeLessThan(20_000)
   })
 
   test('sends a vital alert before waiting messages', async () => {
@@ -151,16 +149,15 @@ describe('a job no longer held', () => {
   test('ends without waiting for a link', async () => {
     const { smsc, gateway } = await connectGateway(
       {},
-      { noLinkWaitMs: 60_000, reconnect: { minMs: 60_000, maxMs: 60_000 } },
+      // Longer than a test may take.
+      { noLinkWaitMs: 3_600_000, reconnect: { minMs: 3_600_000, maxMs: 3_600_000 } },
     )
     smsc.cut()
     await waitUntil(() => gateway.state().state !== 'bound')
     let isHeld = true
     const sent = submitAndWait(gateway, makeRecipients(10), makeMessage(), { isHeld: () => isHeld })
     isHeld = false
-    const startedAt = performance.now()
     expect(countKinds(await sent)).toEqual({ 'notSent stopped': 10 })
-    expect(performance.now() - startedAt).toBeLessThan(20_000)
   })
 
   test('is checked again within a burst after the process was frozen', async () => {
@@ -404,14 +401,13 @@ describe('query_sm and cancel_sm', () => {
     const gateway = createGateway(port, {
       query: true,
       window: 1,
-      reconnect: { minMs: 60_000, maxMs: 60_000 },
+      // Longer than a test may take.
+      reconnect: { minMs: 3_600_000, maxMs: 3_600_000 },
     })
     await gateway.start()
     const asking = gateway.query?.(Array.from({ length: 30 }, (_, no) => asked(no, 'a')))
     for (const socket of sockets) socket.destroy()
-    const startedAt = performance.now()
     await asking
-    expect(performance.now() - startedAt).toBeLessThan(20_000)
   })
 
   test('end on a timeout, a lost link and a stop', async () => {
