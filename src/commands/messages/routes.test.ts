@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { testDeps } from '../../../test/support/deps.ts'
 import { beat, gatewayReport } from '../../../test/support/routes.ts'
+import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { routesCommand } from './routes.ts'
 
@@ -13,9 +14,11 @@ beforeAll(async () => {
 afterAll(() => database.close())
 beforeEach(() => sql`delete from workers`.execute(database.db))
 
-async function run(...args: string[]) {
+const run = (...args: string[]) => runWith({}, ...args)
+
+async function runWith(changes: Partial<Deps>, ...args: string[]) {
   let [out, err] = ['', '']
-  const status = await routesCommand.run(testDeps(database), args, new Map(), {
+  const status = await routesCommand.run(testDeps(database, changes), args, new Map(), {
     lang: 'fr',
     stdout: (text) => {
       out += text
@@ -28,7 +31,7 @@ async function run(...args: string[]) {
   return { status, out, err }
 }
 
-/** Writes heartbeats while the command reads: 120 parts accepted in about a second. */
+/** Writes heartbeats between the two readings of the command: 120 parts accepted in about a second. */
 async function runWhileSending(...args: string[]) {
   const report = (accepted: number) =>
     gatewayReport({
@@ -41,10 +44,15 @@ async function runWhileSending(...args: string[]) {
   const backup = gatewayReport({ name: 'secours', kind: 'ovh', state: 'down', circuit: 'open' })
   await beat(database.db, { id: 1, silentSeconds: 0.9, gateways: [report(96), backup] })
   await beat(database.db, { id: 2, silentSeconds: 60, gateways: [report(7000)] })
-  const running = run(...args)
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  await beat(database.db, { id: 1, gateways: [report(216), backup] })
-  return running
+  let next: Promise<void> | undefined
+  // The command asks for the time as soon as it has read.
+  const now = () => {
+    next ??= beat(database.db, { id: 1, gateways: [report(216), backup] })
+    return new Date()
+  }
+  const result = await runWith({ now }, ...args)
+  await next
+  return result
 }
 
 test('prints the gateways with their state, rate and errors, and the workers', async () => {
@@ -63,7 +71,7 @@ test('prints the gateways with their state, rate and errors, and the workers', a
   )
   expect(out).toContain('Dernière erreur : le fournisseur ne répond plus')
   expect(out).toMatch(/poste-1:100 +en marche depuis le 25\/11\/2026 \d\d:00:01,000\n/)
-  expect(out).toMatch(/poste-2:100 +muet depuis (59|60|61)(,\d)? s : tenu pour arrêté/)
+  expect(out).toMatch(/poste-2:100 +muet depuis (59|6\d)(,\d)? s : tenu pour arrêté/)
 })
 
 test('prints JSON with the rate', async () => {
@@ -73,8 +81,8 @@ test('prints JSON with the rate', async () => {
     { name: 'smpp', state: 'bound', details: { totals: { accepted: 216 } } },
     { name: 'secours', acceptedPerSecond: 0 },
   ])
-  // 120 parts in 0.9 s plus the overhead of the machine.
-  expect(routes[0].acceptedPerSecond).toBeGreaterThan(40)
+  // 120 parts in 0.9 s plus the overhead of the machine, which is seconds on a busy one.
+  expect(routes[0].acceptedPerSecond).toBeGreaterThan(10)
   expect(routes[0].acceptedPerSecond).toBeLessThan(150)
   expect(workers).toHaveLength(2)
 })
