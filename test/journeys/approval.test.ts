@@ -121,6 +121,7 @@ test('returned with a reason, corrected by its author, then sent by the magistra
   await page.getByRole('button', { name: /Vol à main armée.*renvoyée/ }).click()
   await page.getByText('Dites dans quelle direction ils sont partis.', { exact: false }).waitFor()
   const message = page.locator('#message')
+  await expect.poll(() => message.inputValue()).toContain('. ')
   const before = await message.inputValue()
   await message.fill(before.replace('. ', '. Fuite vers Clermont. '))
   await page.keyboard.press('Control+Enter')

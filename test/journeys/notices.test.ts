@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { atName } from '../../src/territory/naming.ts'
-import { type Door, withDemo } from '../support/demo.ts'
+import { type Door, settled, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
@@ -76,6 +76,8 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
       .toBe(true)
     await page.keyboard.press('Escape')
   }
+  // The title counts nothing before the screen has read what waits.
+  await settled(magistrate)
   const before = Number(/^\((\d+)\)/.exec(await magistrate.title())?.[1] ?? 0)
   const alert = await submit(operator, 'armed-robbery', '63284')
   await expect
@@ -120,6 +122,7 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
   const next = await submit(operator, 'armed-robbery', '63236')
   // It is on the screen nonetheless.
   await magistrate.getByText(`L’alerte ${next.reference} attend votre décision.`).waitFor()
+  // Nothing happens: the sound and the title come with what shows it on the screen, or not at all.
   await magistrate.waitForTimeout(500)
   expect(await seen(magistrate)).toHaveLength(2)
   expect(await tones(magistrate)).toBe(4)

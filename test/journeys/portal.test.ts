@@ -2,7 +2,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { MemberPage, MemberView } from '../../src/members/contract.ts'
-import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../support/demo.ts'
+import { LOOKS, newCodeOn, receivedBy, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 const messagesOf = (of: Page | BrowserContext, phone: string) => receivedBy(demo, of, phone)
@@ -10,15 +10,6 @@ const until = <T>(read: () => Promise<T>) => expect.poll(read, { interval: 100 }
 
 /** In both colour schemes, on a phone and at a desk; the rest is on the phone. */
 const everywhere = (page: Page) => violationsIn(page, [LOOKS.desk, LOOKS.phone])
-
-/** Returns the code in the last message of a phone, once there is a new one. */
-async function codeAfter(page: Page, phone: string, before: number): Promise<string> {
-  await until(async () => (await messagesOf(page, phone)).length).toBe(before + 1)
-  const sms = (await messagesOf(page, phone)).at(-1) ?? ''
-  const code = /code est (\d{6}),/.exec(sms)?.[1]
-  if (code === undefined) throw new Error(`no code in ${sms}`)
-  return code
-}
 
 let tries = 0
 /** Returns another shop of Issoire at each call, since a number gets one code a minute. */
@@ -96,11 +87,11 @@ test('a merchant signs in with the code on the handset, receives an alert and co
   await page.getByText('Si ce numéro est celui d’un adhérent').waitFor()
   await page.getByRole('button', { name: 'Changer de numéro' }).click()
 
-  const before = (await messagesOf(page, phone)).length
+  const before = await messagesOf(page, phone)
   await number.fill(phone)
   await send.click()
   await page.getByText('Si ce numéro est celui d’un adhérent').waitFor()
-  const code = await codeAfter(page, phone, before)
+  const code = await newCodeOn(demo, page, phone, before)
   const field = page.getByLabel('Code reçu par SMS')
   await field.fill(code === '000000' ? '000001' : '000000')
   const enter = page.getByRole('button', { name: 'Entrer', exact: true })
@@ -213,10 +204,10 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
 }, async () => {
   const { phone, name, memberId } = await merchant()
   const page = await demo.enter(null, '/portail/commerce', { look: LOOKS.phone })
-  const before = (await messagesOf(page, phone)).length
+  const before = await messagesOf(page, phone)
   await page.getByLabel('Mobile').fill(phone)
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
-  await page.getByLabel('Code reçu par SMS').fill(await codeAfter(page, phone, before))
+  await page.getByLabel('Code reçu par SMS').fill(await newCodeOn(demo, page, phone, before))
   await page.getByRole('button', { name: 'Entrer', exact: true }).click()
   await page.getByRole('heading', { name: 'Mon commerce', level: 1 }).waitFor()
   await page.getByText('Reçoit les alertes', { exact: true }).waitFor()
@@ -232,7 +223,7 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
   expect(await everywhere(page)).toEqual([])
   await page.getByLabel('Mobile').fill(colleague)
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
-  await page.getByLabel('Code reçu par SMS').fill(await codeAfter(page, colleague, 0))
+  await page.getByLabel('Code reçu par SMS').fill(await newCodeOn(demo, page, colleague))
   await page.getByRole('button', { name: 'Confirmer' }).click()
   await page.getByRole('heading', { name: 'Zoé Martin' }).waitFor()
 
@@ -240,10 +231,12 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
   await page.getByRole('button', { name: 'Changer mon numéro' }).click()
   await page.getByLabel('Nouveau mobile').fill(moved)
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
-  await page.getByLabel('Code reçu par SMS').fill(await codeAfter(page, moved, 0))
+  await page.getByLabel('Code reçu par SMS').fill(await newCodeOn(demo, page, moved))
   await page.getByRole('button', { name: 'Confirmer' }).click()
   await page.getByText(/C’est fait/).waitFor()
-  await until(async () => (await messagesOf(page, phone)).at(-1)).toMatch(/vont maintenant à un autre numéro/)
+  await until(async () => (await messagesOf(page, phone)).join('\n')).toMatch(
+    /vont maintenant à un autre numéro/,
+  )
 
   // Quiet hours, and what overrides them; removing the last reachable person requires a confirmation.
   await page.getByText('Les alertes vitales passent toujours').waitFor()
@@ -301,7 +294,6 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
   await until(
     async () => (await demo.call<MemberView>(chamber, 'GET', `/api/schemes/ac63/members/${memberId}`)).status,
   ).toBe('left')
-  const count = (await messagesOf(page, moved)).length
   const next = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir.')
   expect(next.reference).not.toBe(alert.reference)
   const desk = await demo.visit('operator')
@@ -310,7 +302,7 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
       (await demo.call<AlertPage>(desk, 'GET', `/api/schemes/ac63/alerts/${next.id}`)).alert.progress
         ?.waiting,
   ).toBe(0)
-  expect((await messagesOf(page, moved)).length).toBe(count)
+  // An SMS that was on its way while the shop left may still arrive.
   expect((await messagesOf(page, moved)).join(' ')).not.toContain('Faux billets')
 })
 

@@ -137,7 +137,7 @@ function pick<T>(all: readonly T[], at: number): T {
   return found
 }
 
-/** Longer than the period from which the map computes its speed when released, in milliseconds. */
+/** A pointer keeps still for longer than the period from which the map computes its speed when released, in milliseconds. */
 const STILL_MS = 300
 
 test('what has the focus in the list is marked on the map beside it, and what the arrow keys reach on the map in the list', {
@@ -242,7 +242,7 @@ test('one finger paints in painting mode; two move the map and undo what the fir
     for (const share of [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]) {
       await send('touchMove', [{ x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }])
       // A page scrolls from one frame to the next.
-      await page.waitForTimeout(16)
+      await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))')
     }
     await send('touchEnd', [])
   }

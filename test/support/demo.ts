@@ -610,6 +610,24 @@ export async function receivedBy(
     .map(({ text }) => text)
 }
 
+/**
+ * Waits for a code on a phone, besides those among earlier messages; other messages may arrive before and after it.
+ * @param earlier messages of the phone before the code was requested
+ */
+export async function newCodeOn(
+  demo: Pick<Demo, 'call'>,
+  of: Page | BrowserContext,
+  phone: string,
+  earlier: readonly string[] = [],
+): Promise<string> {
+  const codesIn = (texts: readonly string[]) =>
+    texts.flatMap((text) => /code est (\d{6}),/.exec(text)?.[1] ?? [])
+  const known = codesIn(earlier).length
+  const next = async () => codesIn(await receivedBy(demo, of, phone))[known]
+  await expect.poll(next, { interval: 100 }).toBeDefined()
+  return (await next()) ?? ''
+}
+
 /** A phone of the demo's wall. */
 export interface Handset {
   readonly phone: string

@@ -295,8 +295,9 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
     await accounts.getByText(title, { exact: false }).first().waitFor()
   await accounts.getByText('Un an avant', { exact: true }).first().waitFor()
   // Each table says what its lines are.
-  const firstColumns = await accounts.locator('thead th:first-child').allTextContents()
-  expect(firstColumns).toEqual(['Chiffre', 'Motif', 'Résultat', 'Catégorie', 'Métier'])
+  await expect
+    .poll(() => accounts.locator('thead th:first-child').allTextContents())
+    .toEqual(['Chiffre', 'Motif', 'Résultat', 'Catégorie', 'Métier'])
   await expect
     .poll(() => accounts.textContent())
     .not.toMatch(/médiane|passerelle|simulator|broadcast|[a-z]_[a-z]/i)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { MagistrateList } from '../../../src/alerts/magistrates/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
-import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../../support/demo.ts'
+import { LOOKS, newCodeOn, receivedBy, violations, violationsIn, withDemo } from '../../support/demo.ts'
 import { saveInDemo } from '../../support/two-persons.ts'
 
 const demo = withDemo()
@@ -63,7 +63,6 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await room.getByText(/^Autorisation de M\. Vidal/).waitFor()
 
   const page = await demo.enter(null, path, { look: LOOKS.phone })
-  const started = Date.now()
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
   await page.getByText(/Un code part par SMS/).waitFor()
   await expect.poll(() => page.getByText('GH-482-LP').count()).toBe(0)
@@ -93,7 +92,6 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   expect((place?.y ?? 0) + (place?.height ?? 0)).toBeLessThanOrEqual(844)
   await deny.click()
   await page.getByText(/^Démentie /).waitFor()
-  expect(Date.now() - started).toBeLessThan(30_000)
   // The operator must ask again, without a reload.
   await prosecutor.getByText('Démentie : M. Vidal dit ne pas l’avoir donnée', { exact: false }).waitFor()
   // A reload needs no other code.
@@ -144,10 +142,9 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   await expect.poll(asked, { interval: 100 }).toContain('/parquet/ac63/')
   const path = new URL(/https?:\S+/.exec((await asked()) ?? '')?.[0] ?? '').pathname
   const delmas = await demo.enter(null, path, { look: LOOKS.phone })
-  const before = (await texts()).length
+  const before = await texts()
   await delmas.getByRole('button', { name: 'Recevoir un code' }).click()
-  await expect.poll(async () => (await texts()).length, { interval: 100 }).toBe(before + 1)
-  await delmas.getByLabel('Code reçu').fill(/code est (\d{6})/.exec((await texts()).at(-1) ?? '')?.[1] ?? '')
+  await delmas.getByLabel('Code reçu').fill(await newCodeOn(demo, page, phone, before))
   await delmas.getByRole('button', { name: 'Ouvrir' }).click()
   await delmas.getByText(/GH-482-LP/).waitFor()
   await delmas.getByRole('button', { name: 'Autoriser' }).waitFor()
@@ -171,7 +168,6 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   await expect.poll(link, { interval: 100 }).toBeDefined()
   const target = new URL(/https?:\S+/.exec((await link()) ?? '')?.[0] ?? '').pathname
   const roche = await demo.enter('magistrate', target, { look: LOOKS.lightPhone })
-  const started = Date.now()
   const hold = roche.getByRole('button', { name: /Maintenir pour autoriser/ })
   await hold.waitFor()
   await roche
@@ -187,7 +183,6 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   await roche.keyboard.press('Enter')
   await roche.keyboard.press('Enter')
   await roche.getByText(/^Accord donné/).waitFor()
-  expect(Date.now() - started).toBeLessThan(30_000)
   // The room has it, bound to the text, without a key.
   await page.getByText('Autorisation de Hélène Roche', { exact: false }).waitFor()
   await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { AlertView, NearList } from '../../../src/alerts/contract.ts'
 import { assessJoined } from '../../../src/dues/reminders/campaign.ts'
 import { inScheme } from '../../../src/platform/db.ts'
-import { LOOKS, receivedBy, violationsIn, withDemo } from '../../support/demo.ts'
+import { LOOKS, newCodeOn, receivedBy, violationsIn, withDemo } from '../../support/demo.ts'
 
 const demo = withDemo()
 const until = <T>(read: () => Promise<T>) => expect.poll(read, { interval: 100 })
@@ -45,10 +45,6 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   const [first, next] = NUMBERS[tries++ % NUMBERS.length] ?? NUMBERS[0]
   const page = await demo.enter(null, '/dispositif/ac63/inscription', { look: LOOKS.phone })
   const messages = (phone: string) => receivedBy(demo, page, phone)
-  const codeOn = async (phone: string, before: number) => {
-    await until(async () => (await messages(phone)).length).toBe(before + 1)
-    return /code est (\d{6}),/.exec((await messages(phone)).at(-1) ?? '')?.[1] ?? ''
-  }
 
   // The shop by its name, the trade by the word that people use.
   await page.getByLabel('Nom du commerce').fill('tabac des remp')
@@ -65,7 +61,7 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   await page.getByLabel('Vos prénom et nom').fill('Odile Mercier')
   await page.getByLabel('Mobile').fill(first)
   await page.getByRole('button', { name: 'Continuer' }).click()
-  await page.getByLabel('Code reçu par SMS').fill(await codeOn(first, 0))
+  await page.getByLabel('Code reçu par SMS').fill(await newCodeOn(demo, page, first))
   await page.getByRole('button', { name: 'Confirmer' }).click()
   await page.getByLabel('J’ai lu la charte').check({ force: true })
   await page.getByRole('button', { name: 'Signer et envoyer' }).click()
@@ -78,12 +74,13 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   )
   const mine = enrolments.find(({ name }) => name === 'Tabac des Remparts')
   await demo.call(chamber, 'POST', `/api/schemes/ac63/enrolments/${mine?.id}/approve`, { as: 'new' })
-  await until(async () => (await messages(first)).at(-1)).toMatch(/Tabac des Remparts est inscrit/)
+  await until(async () => (await messages(first)).join('\n')).toMatch(/Tabac des Remparts est inscrit/)
 
   // The first alert; in doubt, the whole SMS is checked.
   const { reference } = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir.')
-  await until(async () => (await messages(first)).at(-1)).toContain(reference)
-  const alert = (await messages(first)).at(-1) ?? ''
+  const alertSms = async () => (await messages(first)).find((text) => text.includes(reference))
+  await until(alertSms).toBeDefined()
+  const alert = (await alertSms()) ?? ''
   await page.goto('/verifier')
   await page.getByLabel('Le message reçu').fill(alert)
   await page.getByRole('button', { name: 'Vérifier' }).click()
@@ -96,9 +93,9 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   // The portal: a new number, the fee that was announced, whom to call, in letters that can be read.
   await page.goto('/portail')
   await page.getByLabel('Mobile').fill(first)
-  const before = (await messages(first)).length
+  const before = await messages(first)
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
-  await page.getByLabel('Code reçu par SMS').fill(await codeOn(first, before))
+  await page.getByLabel('Code reçu par SMS').fill(await newCodeOn(demo, page, first, before))
   await page.getByRole('button', { name: 'Entrer', exact: true }).click()
   await page.getByRole('article', { name: reference }).waitFor()
   const screens = async (path: string, shown: RegExp) => {
@@ -128,7 +125,7 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   await page.getByRole('button', { name: 'Changer mon numéro' }).click()
   await page.getByLabel('Nouveau mobile').fill(next)
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
-  await page.getByLabel('Code reçu par SMS').fill(await codeOn(next, 0))
+  await page.getByLabel('Code reçu par SMS').fill(await newCodeOn(demo, page, next))
   await page.getByRole('button', { name: 'Confirmer' }).click()
   await page.getByText('les alertes vont au nouveau numéro').waitFor()
 

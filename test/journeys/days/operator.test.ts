@@ -27,14 +27,19 @@ async function filled(page: Page, town = 'Billom'): Promise<void> {
       /^Vol à main armée à (?:Billom|Ambert), dans un tabac, (?:hier )?vers \d+h(?:\d\d)? : deux hommes en scooter, direction Lezoux\. Ne pas/,
     )
   const chips = page.getByRole('list', { name: 'Compris' }).getByRole('button')
-  const shown = await chips.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
-  expect(shown.map((label) => label?.replace(/\d+h(?:\d\d)?/, '…').replace('\u00a0', ' '))).toEqual([
-    'Catégorie : Vol à main armée',
-    `Commune : ${town}`,
-    'Lieu précis : tabac',
-    'Heure : …',
-    'Faits : deux hommes en scooter, direction Lezoux',
-  ])
+  const shown = async () => {
+    const labels = await chips.evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
+    return labels.map((label) => label?.replace(/\d+h(?:\d\d)?/, '…').replace('\u00a0', ' '))
+  }
+  await expect
+    .poll(shown)
+    .toEqual([
+      'Catégorie : Vol à main armée',
+      `Commune : ${town}`,
+      'Lieu précis : tabac',
+      'Heure : …',
+      'Faits : deux hommes en scooter, direction Lezoux',
+    ])
 }
 
 /** Finds the alert that was submitted, and checks what was recorded of the line. */
