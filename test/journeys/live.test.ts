@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ReportList } from '../../src/reports/contract.ts'
 import { withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -49,6 +50,9 @@ test('changes while the stream of a screen is being opened are read once it is o
   })
   await page.goto('/salle')
   const waiting = page.getByRole('region', { name: /^Signalements/ }).getByRole('heading', { level: 2 })
+  // Until the list is read, none are counted.
+  const { reports } = await demo.call<ReportList>(operator, 'GET', '/api/schemes/ac63/reports?state=waiting')
+  await expect.poll(() => waiting.textContent()).toContain(`${reports.length}`)
   const before = await waiting.textContent()
   await demo.call(operator, 'POST', '/api/schemes/ac63/reports', {
     categoryCode: 'counterfeit-notes',

@@ -258,7 +258,8 @@ describe.each(usualKinds)('an import written by a job on %s', (kind) => {
 
   test.skipIf(kind === 'embedded')('survives a kill of the process that writes it', async () => {
     const { id, before } = await start()
-    const argument = JSON.stringify({ url, key: keyOf(id), at: now })
+    const named = `${url}?application_name=killed`
+    const argument = JSON.stringify({ url: named, key: keyOf(id), at: now })
     const child = spawn(process.execPath, ['test/support/import-worker.ts', argument], { stdio: 'inherit' })
     const ended = once(child, 'exit')
     const progress = async () => (await getUpload(deps, whose, id)).running?.done ?? ROWS
@@ -266,7 +267,13 @@ describe.each(usualKinds)('an import written by a job on %s', (kind) => {
     child.kill('SIGKILL')
     await ended
     // Its last transaction may still be committing.
-    await sleep(200)
+    const connections = async () => {
+      const { rows } = await sql`select from pg_stat_activity where application_name = 'killed'`.execute(
+        database.db,
+      )
+      return rows.length
+    }
+    await expect.poll(connections, { interval: 20 }).toBe(0)
     const done = await progress()
     expect(done).toBeLessThan(ROWS)
     expect(await facts()).toHaveLength(done)
