@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import LongestFirst from './test/support/sequencer.ts'
 
+// What the command line names, beside its options.
+const named = process.argv.slice(3).filter((argument) => !argument.startsWith('-'))
+const isBesideCode = named.length > 0 && named.every((name) => /^(?:src|web)\//.test(name))
+
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.{ts,tsx}'],
@@ -13,8 +17,9 @@ export default defineConfig({
     // A process a worker, not one a file: 1 s of processor time less each. No test leaves anything behind in its process.
     isolate: false,
     sequence: { sequencer: LongestFirst },
-    // Two cores, and tests that wait for a third of their time.
-    maxWorkers: 4,
+    // Two cores, and tests that wait for a third of their time. Those beside the code wait for little but PostgreSQL: for a room,
+    // which takes less time than it takes four workers to load the program, two are done sooner.
+    maxWorkers: isBesideCode ? 2 : 4,
     // A worker keeps the modules of all its files: collecting garbage less often takes a tenth less of its processor time. What is
     // outside the heap counts like the heap: each 64 MB of it, of which PGlite takes several, would else be a collection of all.
     execArgv: [
