@@ -4,6 +4,7 @@ import type { DemoDoor, SessionView } from '../../../../src/identity/contract.ts
 import { callApi } from '../../../api/client.ts'
 import { endedQuery, sessionQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
+import { demoDoorOf } from '../../../start/demoDoor.ts'
 import { SignIn } from '../../../start/SignIn.tsx'
 import { useText } from '../../../ui/format/text.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
@@ -34,7 +35,8 @@ export function SignInAgain(props: { held: SessionView; demo: boolean }) {
     client.setQueryData(endedQuery.queryKey, false)
     await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
   }
-  const enter = useAction(() => callApi('openDemoSession', { body: { as: doorOf(held) } }), {
+  const door = props.demo ? demoDoorOf(held) : null
+  const enter = useAction((as: DemoDoor['as']) => callApi('openDemoSession', { body: { as } }), {
     onSuccess: resume,
   })
   return (
@@ -54,10 +56,16 @@ export function SignInAgain(props: { held: SessionView; demo: boolean }) {
       <p role="alert" className={classes.why}>
         {t('start.ended')} {t('start.ended.kept')}
       </p>
-      {props.demo ? (
+      {door !== null ? (
         <>
           <Failure error={enter.failure} />
-          <Button size="md" fullWidth data-autofocus loading={enter.isPending} onClick={() => enter.mutate()}>
+          <Button
+            size="md"
+            fullWidth
+            data-autofocus
+            loading={enter.isPending}
+            onClick={() => enter.mutate(door)}
+          >
             {t('start.ended.again', { name: held.user.name })}
           </Button>
         </>
@@ -66,13 +74,4 @@ export function SignInAgain(props: { held: SessionView; demo: boolean }) {
       )}
     </Modal>
   )
-}
-
-function doorOf({ schemes }: SessionView): DemoDoor['as'] {
-  const [first] = schemes
-  if (first === undefined) return 'operator'
-  if (first.role === 'trade_chamber' || first.role === 'admin' || first.role === 'break_glass')
-    return 'operator'
-  // The only operator of the demo in another scheme.
-  return first.id === 'ac63' ? first.role : 'neighbour'
 }
