@@ -94,7 +94,7 @@ export const DuesQuery = z.object({
   /** Defaults to the latest campaign that is not of a future year, if there is one. */
   year: Year.optional(),
   facet: DuesFacet.optional(),
-  /** Same search as in MemberQuery. */
+  /** Searches members as `q` of MemberQuery does. */
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
   /** `age`: who has owed for longest first, then those that are not late; by name if absent. */

@@ -9,7 +9,7 @@ import type { Schema } from '../schema.ts'
 /** A column whose values are sealed, so that replacing the key seals them anew. */
 export interface SealedColumn {
   readonly table: keyof Schema
-  /** Its name in SQL. */
+  /** Name of the column in SQL. */
   readonly column: string
   readonly field: SealedField
   /** The column with the scheme, when it is not `scheme_id`. */

@@ -713,7 +713,7 @@ export interface FoundContact {
   readonly mail: string | null
   readonly sms: boolean
   readonly shared: boolean
-  /** Its last opt-out or opt-in; null if there was none. */
+  /** The last opt-out or opt-in of the number; null if there was none. */
   readonly change: {
     readonly takes: boolean
     readonly how: OptOutWay

@@ -52,7 +52,7 @@ export type SignInMailCode = z.infer<typeof SignInMailCode>
 
 /** One shop of the signed-in contact. */
 export const ShopView = z.object({
-  /** Its hours and days are shown in its time zone. */
+  /** The scheme of the shop. Hours and days are shown in its time zone. */
   scheme: z.object({
     id: z.string(),
     name: z.string(),

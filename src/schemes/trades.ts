@@ -12,7 +12,7 @@ import { plainWords } from './plain-words.ts'
 export interface TradeLists {
   /** Codes of the French activity classification NAF rev. 2 in this group, or prefixes of them. */
   readonly naf: readonly string[]
-  /** The same in NAF 2025, where the same class may mean something else: 47.81 was markets, and is cars. */
+  /** Codes and prefixes of NAF 2025, in which a class may mean something else: 47.81 was markets, and is cars. */
   readonly naf2025: readonly string[]
   /** Other words for it in lists, in French, compared without accents or case, singular or plural. */
   readonly words: readonly string[]

@@ -175,7 +175,7 @@ interface ProcessLogin {
   readonly login: string
   /** Reason for which it is refused; null: it is not. */
   readonly reason: string | null
-  /** Its settings in this database, before those that it has everywhere. */
+  /** Settings of the login in this database, before those that it has everywhere. */
   readonly settings: readonly string[]
   readonly role: string
 }

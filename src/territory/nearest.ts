@@ -5,7 +5,7 @@ import { differsByAtMost, searchName, soundOf } from './spelling.ts'
 export const LIKENESS = {
   /** The same name, but for case, accents, hyphens, "St" and the article. */
   same: 0,
-  /** The same once the usual abbreviations are written in full: "Clermont Fd". */
+  /** The name, once the usual abbreviations are written in full: "Clermont Fd". */
   abbreviated: 1,
   /** The first words of the name: "Cournon" of "Cournon-d'Auvergne". */
   begins: 2,

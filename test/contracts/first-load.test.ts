@@ -58,9 +58,9 @@ test('the alert room loads no more than it shows first', async () => {
   expect(files.length).toBeLessThanOrEqual(LIMIT_FILES)
 })
 
-/** The same for the sign-in of the portal. Measured: 142. */
+/** Maximum kilobytes of the sign-in of the portal. Measured: 142. */
 const SIGN_IN_KB = 145
-/** The same for its home screen, behind the sign-in. Measured: 165. */
+/** Maximum kilobytes of the home screen of the portal, behind the sign-in. Measured: 165. */
 const PORTAL_KB = 170
 
 test('the portal loads no more of the console than its frame, and nothing of it before the sign-in', async () => {

@@ -24,7 +24,7 @@ test('only one file of the product names a time zone for all schemes: hours are 
   expect(naming.map(({ path }) => path)).toEqual(['src/message/clock.ts'])
 })
 
-/** Its functions take the language and format in the zone of the scheme on screen. */
+/** The folder whose functions take the language and format in the zone of the scheme on screen. */
 const FORMATS = 'web/ui/format/'
 
 /** Finds the dates that a source formats without a time zone, so in that of the device. */

@@ -16,11 +16,11 @@ export interface Faults {
   /** It answers with another digest than the one asked. */
   readonly otherDigest?: boolean
   readonly otherNonce?: boolean
-  /** Its certificate is one of a web server. */
+  /** The authority's certificate is one of a web server. */
   readonly otherUsage?: boolean
-  /** Its token names another certificate. */
+  /** The token names another certificate. */
   readonly otherName?: boolean
-  /** Its token was changed after it was signed. */
+  /** The token was changed after it was signed. */
   readonly changed?: boolean
   readonly refuses?: boolean
   readonly status?: number

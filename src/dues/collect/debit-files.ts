@@ -19,7 +19,7 @@ import { writeDebitFile } from './pain.ts'
 
 export interface Ready {
   readonly memberId: string
-  /** Its name, for the text on the debtor's statement. */
+  /** Name of the member, for the text on the debtor's statement. */
   readonly member: string
   readonly mandateId: string
   readonly reference: string

@@ -33,7 +33,7 @@ export interface Movement {
   readonly memberId: string
   /** The member's current name. */
   readonly member: string
-  /** Its supporting document: the year of a campaign, or a receipt. */
+  /** The supporting document: the year of a campaign, or a receipt. */
   readonly piece: string
   /** Positive if the member owes more, negative if less. */
   readonly owesCents: number

@@ -139,7 +139,7 @@ function payerOf(part: Node): string {
   return joinTexts(names)
 }
 
-/** Its state is a text until version 4, then a code within. */
+/** Tells whether an entry is booked. Its state is a text until version 4 of the format, then a code within. */
 function isBooked(entry: Node): boolean {
   const state = listOf(entry.Sts)[0]
   const code = state === undefined ? textOf(entry.Sts) : textOf(state.Cd)

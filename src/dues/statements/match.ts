@@ -29,7 +29,7 @@ export interface PayerFacts {
   /** The sums, in cents, that would settle its oldest year, its two oldest years, and so on up to the whole debt. */
   readonly settling: readonly number[]
   readonly hasDebit: boolean
-  /** Its latest payments. */
+  /** The latest payments of the member. */
   readonly paid: readonly { readonly cents: number; readonly on: string }[]
 }
 

@@ -103,7 +103,7 @@ async function addAgent(
   return agent
 }
 
-/** The same of an account that has a password. */
+/** Adds an account of the service that has a password. */
 async function addOpenAgent(
   over: Partial<ProviderPerson> = {},
   at: TestIdentityProvider = provider,

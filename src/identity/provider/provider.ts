@@ -30,7 +30,7 @@ export interface ProvenIdentity {
 /** The identity provider of the installation, by OpenID Connect; `gateways/openid` implements it. */
 export interface IdentityProvider {
   readonly issuer: string
-  /** Its name on the screens. */
+  /** Name of the provider on the screens. */
   readonly label: string
   /** Whether every sign-in has to name an organisation of the agent's service. */
   readonly needsOrganisation: boolean

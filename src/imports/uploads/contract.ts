@@ -80,7 +80,7 @@ export const UploadView = z.object({
       header: z.string(),
       /** Field of the column: for example `siret`, or `mobile.2` for the second contact; null if it is ignored. */
       field: z.string().nullable(),
-      /** Its first cells. */
+      /** The first cells of the column. */
       samples: z.array(z.string()),
     }),
   ),

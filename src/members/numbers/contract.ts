@@ -6,7 +6,7 @@ import { MemberStatusName, NumberFacet, NumberHealth } from '../contract.ts'
 /** GET /api/schemes/:scheme/numbers */
 export const NumberQuery = z.object({
   facet: NumberFacet.default('dead'),
-  /** Same search as in MemberQuery. */
+  /** Searches members as `q` of MemberQuery does. */
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
   /** The `next` of the previous page. */

@@ -45,7 +45,7 @@ interface Archive {
   readonly fonts: readonly (readonly [name: string, font: Buffer])[]
   /** RDF descriptions to add to its metadata. */
   readonly metadata: string
-  /** The same content as data. */
+  /** The content of the pages as data. */
   readonly file: {
     readonly name: string
     readonly type: string

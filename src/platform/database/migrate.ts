@@ -172,7 +172,7 @@ export interface LockHolder {
   readonly login: string
   /** The name that the program gave its connection; empty if it gave none. */
   readonly application: string
-  /** Its address; empty on the same machine or when the server does not tell it. */
+  /** Network address of the process; empty on the same machine or when the server does not tell it. */
   readonly address: string
 }
 

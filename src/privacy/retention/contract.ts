@@ -33,7 +33,7 @@ export const RetentionView = z.object({
       removed: z.number(),
       /** The cut-off date: older data was removed. */
       before: z.iso.datetime(),
-      /** Its number on the audit record. */
+      /** Number of the deletion's entry on the audit record. */
       seq: z.number(),
     }),
   ),

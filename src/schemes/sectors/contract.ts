@@ -6,7 +6,7 @@ import { CommuneCode } from '../../territory/contract.ts'
 export const MAX_SECTORS = 200
 /** Maximum length of a sector's name, which appears in messages. */
 export const MAX_NAME = 60
-/** Same limit as for an area that lists its communes. */
+/** Maximum number of communes, as in an area that lists its communes. */
 const MAX_COMMUNES = 2000
 
 /** A named set of communes of the scheme; sectors may overlap. */

@@ -8,7 +8,7 @@ import { type ConnectionLimits, limitConnections } from './connections.ts'
 export interface Listening {
   /** http://localhost:3000, or with the address when it listens on another one. */
   readonly url: string
-  /** The same URL for a program on this machine, with an address in place of a name. */
+  /** The URL for a program on this machine, with an address in place of a name. */
   readonly localUrl: string
   /** The port that was asked for, or the free one or that of a socket which was taken in its place. */
   readonly port: number

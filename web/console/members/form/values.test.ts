@@ -19,7 +19,7 @@ const bakery: Business = {
   postalCode: '63500',
   point: { latitude: 45.5, longitude: 3.2 },
 }
-/** Its activity is no trade of the scheme, and it is outside the territory. */
+/** An establishment outside the territory, whose activity is no trade of the scheme. */
 const office: Business = {
   siret: '22222222200022',
   name: 'Conseil du Pont',

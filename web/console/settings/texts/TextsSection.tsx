@@ -113,7 +113,7 @@ export function TextsSection(props: {
 
 function Row(props: {
   category: CategoryItem
-  /** Its place among those in use; null: it is not. */
+  /** Place of the category among those in use; null: it is not in use. */
   index: number | null
   count: number
   mayChange: boolean
