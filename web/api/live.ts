@@ -146,6 +146,27 @@ export async function refreshShown(client: QueryClient, queryKey: QueryKey): Pro
     void client.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: false })
 }
 
+/** Returns the keys of the queries that a message of the stream makes out of date. */
+function queriesChangedBy(
+  message: Exclude<LiveMessage, { type: 'opened' | 'progress' }>,
+  schemeId: string,
+): readonly QueryKey[] {
+  switch (message.type) {
+    case 'report':
+      return [['reports', schemeId]]
+    case 'relay':
+      return [['relays', schemeId]]
+    case 'scheme':
+      return OF_SCHEME.map((about) => [about, schemeId])
+    case 'alert':
+      return [
+        ['alerts', schemeId],
+        ['alert', schemeId, message.alertId],
+        ['reports', schemeId],
+      ]
+  }
+}
+
 /**
  * Keeps the screen up to date with the scheme. Returns whether the connection is up.
  * @param schemeId null if the user has no stream: then no connection can be lost, and none is reported
@@ -204,15 +225,7 @@ export function useLive(schemeId: string | null): LinkState {
           } else if (message.type === 'progress') {
             applyFigures(client, schemeId, message)
             refreshSoon(message.alertId)
-          } else if (message.type === 'report') {
-            refresh(['reports', schemeId])
-          } else if (message.type === 'relay') {
-            refresh(['relays', schemeId])
-          } else if (message.type === 'scheme') {
-            refresh(...OF_SCHEME.map((about) => [about, schemeId]))
-          } else {
-            refresh(['alerts', schemeId], ['alert', schemeId, message.alertId], ['reports', schemeId])
-          }
+          } else refresh(...queriesChangedBy(message, schemeId))
         },
         state: (next) => {
           setState(next)

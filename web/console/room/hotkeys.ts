@@ -45,6 +45,14 @@ function actOf(event: KeyboardEvent, on: RoomKeys): (() => void) | null {
   return () => on.digit(digit, altKey)
 }
 
+/** Handles a letter: with Alt it selects something, alone it begins a word in the line of the call. */
+function handleLetter(event: KeyboardEvent, on: RoomKeys): void {
+  const typing = isTyping(event.target)
+  const letter = event.altKey ? letterOf(event, typing) : null
+  if (letter !== null && on.letter(letter)) event.preventDefault()
+  else if (!event.altKey && !typing && /^\p{L}$/u.test(event.key)) on.line(true)
+}
+
 /**
  * Shortcuts of the room: digits when no text field has the focus, Alt with a digit or a letter always, Control (or
  * Command) with Enter always. Other characters go to the line of the call. Disabled while a dialog is open.
@@ -59,12 +67,7 @@ export function useRoomKeys(on: RoomKeys): void {
       if (act !== null) {
         event.preventDefault()
         act()
-      } else if (!event.ctrlKey && !event.metaKey) {
-        const typing = isTyping(event.target)
-        const letter = event.altKey ? letterOf(event, typing) : null
-        if (letter !== null && on.letter(letter)) event.preventDefault()
-        else if (!event.altKey && !typing && /^\p{L}$/u.test(event.key)) on.line(true)
-      }
+      } else if (!event.ctrlKey && !event.metaKey) handleLetter(event, on)
     }
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)

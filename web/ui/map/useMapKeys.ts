@@ -56,22 +56,15 @@ export function useMapKeys(given: {
       const isSeen = next.x > 30 && next.y > 30 && next.x < width - 30 && next.y < height - 30
       if (!isSeen) map.panTo(at, { animate: false })
     }
+    const forget = () => setCursor(null)
     const onKeyDown = (event: KeyboardEvent) => {
-      const { onPick, onToggle, onUndo, cursor } = now.current
-      if (event.altKey || event.shiftKey) return
-      const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z'
-      if (isUndo && onUndo !== undefined) onUndo?.()
-      else if (event.ctrlKey || event.metaKey) return
-      else if (event.key.startsWith('Arrow')) moveTowards(event.key)
-      else if (event.key === 'Enter' && cursor !== null) onPick?.(cursor.code)
-      else if (event.key === ' ' && cursor !== null) onToggle?.(cursor.code)
-      else if (event.key === 'Escape' && cursor !== null) setCursor(null)
-      else return
+      const act = actOfMapKey(event, { ...now.current, moveTowards, forget })
+      if (act === null) return
+      act()
       // The map would move by the arrows, and the page by the space.
       event.preventDefault()
       event.stopPropagation()
     }
-    const forget = () => setCursor(null)
     element.addEventListener('keydown', onKeyDown, { capture: true })
     element.addEventListener('focusout', forget)
     element.addEventListener('pointerdown', forget)
@@ -82,6 +75,26 @@ export function useMapKeys(given: {
     }
   }, [map, holder])
   return cursor
+}
+
+/** Returns the act of a key; null for keys that a map does not use. */
+function actOfMapKey(
+  event: KeyboardEvent,
+  on: Pick<Parameters<typeof useMapKeys>[0], 'onPick' | 'onToggle' | 'onUndo'> & {
+    cursor: MapCursor | null
+    moveTowards: (key: string) => void
+    forget: () => void
+  },
+): (() => void) | null {
+  const { cursor, onUndo } = on
+  if (event.altKey || event.shiftKey) return null
+  if (event.ctrlKey || event.metaKey)
+    return event.key.toLowerCase() === 'z' && onUndo !== undefined ? () => onUndo?.() : null
+  if (event.key.startsWith('Arrow')) return () => on.moveTowards(event.key)
+  if (cursor === null) return null
+  if (event.key === 'Enter') return () => on.onPick?.(cursor.code)
+  if (event.key === ' ') return () => on.onToggle?.(cursor.code)
+  return event.key === 'Escape' ? on.forget : null
 }
 
 function pixelsOf(map: GlMap, at: [number, number]): { x: number; y: number } {

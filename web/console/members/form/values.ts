@@ -197,18 +197,11 @@ export function pickBusiness(
   business: RegisterAnswer['businesses'][number],
 ): RegisterPick {
   const edited = new Set(last?.edited)
-  let before = values
   if (last !== null) {
     for (const field of PICKED)
       if (!isSame(values[field], last.after[field]) && !isEmpty(values[field])) edited.add(field)
-    const filled = PICKED.filter((field) => isSame(values[field], last.after[field]) && !edited.has(field))
-    before = {
-      ...values,
-      ...Object.fromEntries(filled.map((field) => [field, last.before[field]])),
-      // The postal code belongs to its commune.
-      ...(filled.includes('commune') && { postalCode: last.before.postalCode }),
-    } as FormValues
   }
+  const before = last === null ? values : withoutPick(values, last, edited)
   const isElsewhere = business.commune?.code !== values.commune?.code
   const commune = edited.has('commune') || business.commune === null ? before.commune : business.commune
   const postalCode = edited.has('postalCode') && !isElsewhere ? values.postalCode : business.postalCode
@@ -227,6 +220,17 @@ export function pickBusiness(
     point: isKept ? null : business.point,
   }
   return { before, after, edited }
+}
+
+/** Returns to the values before a pick in the fields that it filled, except those that were edited since. */
+function withoutPick(values: FormValues, pick: RegisterPick, edited: ReadonlySet<PickedField>): FormValues {
+  const filled = PICKED.filter((field) => isSame(values[field], pick.after[field]) && !edited.has(field))
+  return {
+    ...values,
+    ...Object.fromEntries(filled.map((field) => [field, pick.before[field]])),
+    // The postal code belongs to its commune.
+    ...(filled.includes('commune') && { postalCode: pick.before.postalCode }),
+  } as FormValues
 }
 
 const isEmpty = (value: unknown) => value === null || (typeof value === 'string' && value.trim() === '')

@@ -138,6 +138,32 @@ function ChangedFields(props: { fields: readonly ChangedField[]; nameOfTrade: (c
   )
 }
 
+function ChangeEntry(props: {
+  entry: Extract<HistoryEntry, { kind: 'change' }>
+  nameOfTrade: (code: string) => string
+}) {
+  const { t } = useText()
+  const { entry } = props
+  const isByHand = entry.change === 'create' || entry.change === 'edit'
+  const kept = isByHand ? null : entry.note
+  const note = entry.change === 'trade' ? props.nameOfTrade(entry.note ?? '') : kept
+  return (
+    <>
+      <span>
+        {t(entry.made && entry.change === 'import' ? 'history.made' : `history.change.${entry.change}`)}
+        {entry.undone && ` (${t('history.undone')})`}
+      </span>
+      {(entry.change === 'edit' || entry.change === 'import') && (
+        <ChangedFields fields={entry.fields} nameOfTrade={props.nameOfTrade} />
+      )}
+      {note !== null && <small>{note}</small>}
+      {entry.notified.map(({ kind, channel, state }) => (
+        <small key={`${kind} ${channel}`}>{t(NOTIFIED[kind], { channel, state })}</small>
+      ))}
+    </>
+  )
+}
+
 function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => string; mayOpen: boolean }) {
   const { t, lang } = useText()
   const { entry } = props
@@ -153,26 +179,8 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
       const known = ACTIONS.find((one) => one === name)
       return <span>{known === undefined ? t('history.other') : t(`audit.action.${known}`)}</span>
     }
-    case 'change': {
-      const isByHand = entry.change === 'create' || entry.change === 'edit'
-      const kept = isByHand ? null : entry.note
-      const note = entry.change === 'trade' ? props.nameOfTrade(entry.note ?? '') : kept
-      return (
-        <>
-          <span>
-            {t(entry.made && entry.change === 'import' ? 'history.made' : `history.change.${entry.change}`)}
-            {entry.undone && ` (${t('history.undone')})`}
-          </span>
-          {(entry.change === 'edit' || entry.change === 'import') && (
-            <ChangedFields fields={entry.fields} nameOfTrade={props.nameOfTrade} />
-          )}
-          {note !== null && <small>{note}</small>}
-          {entry.notified.map(({ kind, channel, state }) => (
-            <small key={`${kind} ${channel}`}>{t(NOTIFIED[kind], { channel, state })}</small>
-          ))}
-        </>
-      )
-    }
+    case 'change':
+      return <ChangeEntry entry={entry} nameOfTrade={props.nameOfTrade} />
     case 'message':
       return (
         <>

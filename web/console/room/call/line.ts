@@ -34,22 +34,19 @@ export function understoodPatch({
   const patch: Partial<Draft> = {}
   const { commune } = wanted
   if (isOpen('commune') && !isSameCommune(draft.commune, commune)) {
-    patch.commune =
-      commune === null
-        ? null
-        : {
-            code: commune.code,
-            name: commune.name,
-            postalCode: commune.postalCode,
-            formerName: commune.formerName ?? null,
-          }
+    patch.commune = commune && draftCommuneOf(commune)
     if (!staysWithPlace(draft)) patch.area = null
   }
-  if (isOpen('categoryCode') && !isSame('categoryCode')) patch.categoryCode = wanted.categoryCode
-  if (isOpen('place') && !isSame('place')) patch.place = wanted.place
-  if (isOpen('when') && !isSame('when')) patch.when = wanted.when
-  if (isOpen('facts') && !isSame('facts')) patch.facts = wanted.facts
+  const isChanged = (field: LineField) => isOpen(field) && !isSame(field)
+  if (isChanged('categoryCode')) patch.categoryCode = wanted.categoryCode
+  if (isChanged('place')) patch.place = wanted.place
+  if (isChanged('when')) patch.when = wanted.when
+  if (isChanged('facts')) patch.facts = wanted.facts
   return patch
+}
+
+function draftCommuneOf({ code, name, postalCode, formerName = null }: NonNullable<Draft['commune']>) {
+  return { code, name, postalCode, formerName }
 }
 
 function isSameCommune(a: Draft['commune'], b: Draft['commune']): boolean {
