@@ -13,6 +13,7 @@ import { formatEuros } from '../../message/money.ts'
 import { readableIban, readableSiren, readableSiret } from '../../message/written.ts'
 import type { InvoiceFacts } from '../contract.ts'
 import { writeInvoiceXml } from './invoice-xml.ts'
+import { unpackWoff } from './woff.ts'
 
 const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
@@ -32,7 +33,7 @@ const FONTS = [
 let loaded: Promise<readonly (readonly [string, Buffer])[]> | undefined
 
 function loadFonts(): Promise<readonly (readonly [string, Buffer])[]> {
-  loaded ??= Promise.all(FONTS.map(async ([name, file]) => [name, await readFile(file)] as const))
+  loaded ??= Promise.all(FONTS.map(async ([name, file]) => [name, unpackWoff(await readFile(file))] as const))
   return loaded
 }
 

@@ -45,11 +45,20 @@ const facts = {
   ...{ reference: 'AC63 00000001', iban: 'FR7630001007941234567890185', bic: '' },
 } satisfies InvoiceFacts
 
+let source: XmlDocument
+let validator: XsdValidator
+beforeAll(() => {
+  xmlRegisterFsInputProviders()
+  source = XmlDocument.fromBuffer(readFileSync(schema), { url: schema })
+  validator = XsdValidator.fromDoc(source)
+})
+afterAll(() => {
+  validator.dispose()
+  source.dispose()
+})
+
 /** Validates against the schema of Factur-X, profile BASIC. @throws with what is wrong */
 function validate(xml: string): void {
-  xmlRegisterFsInputProviders()
-  using source = XmlDocument.fromBuffer(readFileSync(schema), { url: schema })
-  using validator = XsdValidator.fromDoc(source)
   using document = XmlDocument.fromString(xml, { option: ParseOption.XML_PARSE_DEFAULT })
   validator.validate(document)
 }
