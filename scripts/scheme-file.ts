@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SchemeFile } from '../src/schemes/file/contract.ts'
-import { trades } from '../src/schemes/trades.ts'
+import { trades } from '../src/schemes/trades/trades.ts'
 
 interface Node {
   readonly type?: string

@@ -40,7 +40,7 @@ import type {
   DoctrineAnswers,
   DoctrineSettings,
 } from './schemes/doctrine.ts'
-import type { Trade } from './schemes/trades.ts'
+import type { Trade } from './schemes/trades/trades.ts'
 import type { ChangeState, SettingPart, SettingSubject } from './settings/rules.ts'
 import type { Area } from './territory/contract.ts'
 

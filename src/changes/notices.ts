@@ -19,9 +19,9 @@ import { findTimeZone } from '../platform/database/time-zone.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import { ServiceTexts } from '../schemes/contract.ts'
-import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
-import { NAME_IN_SMS } from '../schemes/service-texts.ts'
+import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/settings/hours.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
+import { NAME_IN_SMS } from '../schemes/texts/service-texts.ts'
 
 /** Notices wait five minutes, so that a mistake undone at once is not sent. */
 const HELD_MS = 5 * MINUTE_MS

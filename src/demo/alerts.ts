@@ -8,7 +8,7 @@ import { DAY_MS, dayWords, HOUR_MS, hourOf, MINUTE_MS } from '../message/clock.t
 import type { Actor } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createReport } from '../reports/actions.ts'
-import { composeText } from '../schemes/compose.ts'
+import { composeText } from '../schemes/texts/compose.ts'
 import { setPublication } from '../statistics/actions.ts'
 import type { SimpleArea } from '../territory/contract.ts'
 import { atName, zoneWords } from '../territory/naming.ts'

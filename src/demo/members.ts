@@ -13,7 +13,7 @@ import {
 } from '../members/store.ts'
 import { inScheme } from '../platform/db.ts'
 import { inNamedArea } from '../schemes/store.ts'
-import type { TradeCode } from '../schemes/trades.ts'
+import type { TradeCode } from '../schemes/trades/trades.ts'
 import { searchName } from '../territory/spelling.ts'
 
 /** A commune over which members are distributed. */

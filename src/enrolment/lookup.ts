@@ -8,8 +8,8 @@ import {
   listDepartements,
   type SchemeWithChamber,
 } from '../schemes/store.ts'
-import { listTradesByBeginning, readTradeWords } from '../schemes/trade-words.ts'
-import { type Trade, tradeOfCodes } from '../schemes/trades.ts'
+import { listTradesByBeginning, readTradeWords } from '../schemes/trades/trade-words.ts'
+import { type Trade, tradeOfCodes } from '../schemes/trades/trades.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/spelling.ts'
 import type { BusinessLookup, BusinessSearch, FoundBusinesses, FoundTrades } from './contract.ts'

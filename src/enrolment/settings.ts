@@ -1,5 +1,5 @@
-import { columnSettings } from '../schemes/column-settings.ts'
 import { EnrolmentSettings } from '../schemes/contract.ts'
+import { columnSettings } from '../schemes/settings/column-settings.ts'
 
 /** The enrolment settings of a scheme, which apply to requests submitted after a change. */
 export const {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { TradeView } from '../schemes/contract.ts'
-import { findTrade, type Trade } from '../schemes/trades.ts'
+import { findTrade, type Trade } from '../schemes/trades/trades.ts'
 
 /** Lists the trades that a scheme admits, with their names. */
 export function schemeTrades({

@@ -7,9 +7,9 @@ import { linksIn } from '../guard/contacts.ts'
 import { CODE_MINUTES, deriveCodeDigits } from '../identity/codes/codes.ts'
 import { isStop } from '../members/stop-words.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
-import { CareSettings } from '../schemes/care.ts'
-import { composeText } from '../schemes/compose.ts'
-import { demandsIn } from '../schemes/service-texts.ts'
+import { CareSettings } from '../schemes/settings/care.ts'
+import { composeText } from '../schemes/texts/compose.ts'
+import { demandsIn } from '../schemes/texts/service-texts.ts'
 import { formatMessage, type Lang } from './format.ts'
 
 const root = join(import.meta.dirname, '..', '..')

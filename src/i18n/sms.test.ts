@@ -9,8 +9,8 @@ import { nameInSms } from '../members/rules.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { refusalRefusals } from '../reports/rules.ts'
-import { CareSettings } from '../schemes/care.ts'
-import { NAME_IN_SMS } from '../schemes/service-texts.ts'
+import { CareSettings } from '../schemes/settings/care.ts'
+import { NAME_IN_SMS } from '../schemes/texts/service-texts.ts'
 import en from './en.json' with { type: 'json' }
 import { formatMessage } from './format.ts'
 import fr from './fr.json' with { type: 'json' }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/http/endpoints.ts'
-import { QuietHours } from '../schemes/care.ts'
+import { QuietHours } from '../schemes/settings/care.ts'
 import { CommuneCode, Point } from '../territory/contract.ts'
 import { NUMBER_STATES } from './numbers/rules.ts'
 

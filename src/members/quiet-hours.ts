@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
-import type { QuietHours } from '../schemes/care.ts'
+import type { QuietHours } from '../schemes/settings/care.ts'
 import { getMember } from './actions.ts'
 import type { MemberView, QuietHoursChoice } from './contract.ts'
 

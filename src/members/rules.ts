@@ -5,7 +5,7 @@ import { formatMessage } from '../i18n/format.ts'
 import { destinationOf, FICTION_MOBILE, regionOf } from '../identity/codes/destinations.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { MemberStatus } from '../schema.ts'
-import { NAME_IN_SMS } from '../schemes/service-texts.ts'
+import { NAME_IN_SMS } from '../schemes/texts/service-texts.ts'
 import { searchName } from '../territory/spelling.ts'
 
 /** A parsed value, or the code of the error in it. */

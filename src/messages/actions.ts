@@ -26,7 +26,7 @@ import { type Actor, actorName, authorize, personName } from '../permissions.ts'
 import { findTimeZone } from '../platform/database/time-zone.ts'
 import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import { MessageSettings } from '../schemes/contract.ts'
-import { MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
+import { MESSAGE_HOURS, nextWithinHours } from '../schemes/settings/hours.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import {
   type DraftMessage,

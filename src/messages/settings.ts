@@ -1,5 +1,5 @@
-import { columnSettings } from '../schemes/column-settings.ts'
 import { MessageSettings } from '../schemes/contract.ts'
+import { columnSettings } from '../schemes/settings/column-settings.ts'
 
 /** The settings of service messages; a change leaves messages already written as they are. */
 export const {

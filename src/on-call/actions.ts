@@ -6,7 +6,7 @@ import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { parsePhone } from '../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
-import { findDestinations, isOwnMobile } from '../schemes/destinations.ts'
+import { findDestinations, isOwnMobile } from '../schemes/settings/destinations.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import { markRows } from '../settings/alone.ts'
 import {

@@ -13,7 +13,7 @@ import { CODE_PLACE } from '../message/code.ts'
 import { requestCode, writeSms } from '../outbox/actions.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
 import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
-import { findDestinations } from '../schemes/destinations.ts'
+import { findDestinations } from '../schemes/settings/destinations.ts'
 import { getOwnShop, recordShopAudit } from './shop.ts'
 import {
   type ConfirmPerson,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { MemberStatusName } from '../members/contract.ts'
 import { ClientId, nameSchemas } from '../platform/http/endpoints.ts'
-import { CareSettings, QuietHours } from '../schemes/care.ts'
+import { CareSettings, QuietHours } from '../schemes/settings/care.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** Maximum number of people per shop. */

@@ -12,7 +12,7 @@ import { lockMemberWrites, memberSince } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId } from '../permissions.ts'
 import { inScheme, inShop, type Tx } from '../platform/db.ts'
 import { findSchemeWithChamber, getDoctrine } from '../schemes/store.ts'
-import { findTrade } from '../schemes/trades.ts'
+import { findTrade } from '../schemes/trades/trades.ts'
 import type { OwnShopView, OwnSmsChoice, PersonNames, RemovePerson } from './shop-contract.ts'
 
 type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>

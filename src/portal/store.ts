@@ -7,7 +7,7 @@ import type { OwnPermission, ShopStatus } from '../permissions.ts'
 import { mayOwn, ownPermissions } from '../permissions.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { SchemeContact } from '../schemes/contract.ts'
-import { type DestinationColumns, destinationsOf } from '../schemes/destinations.ts'
+import { type DestinationColumns, destinationsOf } from '../schemes/settings/destinations.ts'
 import type { ShopView } from './contract.ts'
 
 /** A shop as listed to its contact. */

@@ -10,7 +10,7 @@ import { writeMail } from '../outbox/actions.ts'
 import { sendMail } from '../outbox/mails.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { listShops, toShopView } from '../portal/store.ts'
-import { getServiceTexts } from '../schemes/texts.ts'
+import { getServiceTexts } from '../schemes/texts/texts.ts'
 import { getRegister } from './papers/actions.ts'
 import { getPrivacyFacts } from './retention/actions.ts'
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import type { AlertState, RelayState, Severity } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
-import { sealedText } from '../schemes/sealed-texts.ts'
+import { sealedText } from '../schemes/texts/sealed-texts.ts'
 import type { Area } from '../territory/contract.ts'
 import type { RelayQuery } from './contract.ts'
 

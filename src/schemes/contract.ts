@@ -12,7 +12,7 @@ import { nameSchemas } from '../platform/http/endpoints.ts'
 import { ChangeReason } from '../settings/contract.ts'
 import { Area } from '../territory/contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from './doctrine.ts'
-import { WARNING_DAYS } from './dues.ts'
+import { WARNING_DAYS } from './settings/dues.ts'
 
 /** Id of a scheme (dispositif), such as `ac63` of "Alerte Commerces 63". */
 export const SchemeCode = z.string().regex(/^[a-z][a-z0-9-]{1,30}$/)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { descriptionLevels, guardLevels } from '../guard/finding.ts'
-import { CareSettings } from './care.ts'
+import { CareSettings } from './settings/care.ts'
 
 /** Severity of a category. It decides its colour, its priority and whether it is sent in a member's quiet hours. */
 export const SeverityName = z.enum(['vital', 'alert', 'notice'])

@@ -1,11 +1,11 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http/http.ts'
-import { getAccessSettings, setAccessSettings } from './access.ts'
 import { getDoctrineSettings, getScheme, setDoctrine } from './actions.ts'
 import { schemeEndpoints } from './endpoints.ts'
 import { createScheme, exportScheme, listAllSchemes } from './file/create.ts'
-import { setSchemeGeneral } from './general.ts'
-import { getServiceTexts, setServiceTexts } from './texts.ts'
+import { getAccessSettings, setAccessSettings } from './settings/access.ts'
+import { setSchemeGeneral } from './settings/general.ts'
+import { getServiceTexts, setServiceTexts } from './texts/texts.ts'
 
 export function schemeRoutes(
   app: App,

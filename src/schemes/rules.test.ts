@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { segmentMessage } from '../message/segment.ts'
-import { composeText, isAboutArea, namesPlace } from './compose.ts'
 import { readyMade } from './ready-made.ts'
 import { isNamedArea, schemeRefusals, senderRefusals, timeZoneRefusals } from './rules.ts'
-import { templateRefusals } from './templates.ts'
+import { composeText, isAboutArea, namesPlace } from './texts/compose.ts'
+import { templateRefusals } from './texts/templates.ts'
 
 test.each(['ALERTCOM63', 'BURALISTE03', 'CCI63', 'a1', 'AlerteCCI63'])('accepts sender %s', (sender) => {
   expect(senderRefusals(sender)).toEqual([])

@@ -3,10 +3,10 @@ import type { AgencyKind, Severity } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import type { CategoryArea, CategoryLevel, DoctrineChoices, DoctrineSettings } from './doctrine.ts'
 import { findNafLevel, nafKey } from './naf/levels.ts'
-import { plainWords } from './plain-words.ts'
-import { templateRefusals } from './templates.ts'
-import { wholeTrade } from './trade-words.ts'
-import { findTrade, type Trade, trades } from './trades.ts'
+import { templateRefusals } from './texts/templates.ts'
+import { plainWords } from './trades/plain-words.ts'
+import { wholeTrade } from './trades/trade-words.ts'
+import { findTrade, type Trade, trades } from './trades/trades.ts'
 
 /** Sender names that French providers have refused since March 2025 when they are the whole name. */
 const GENERIC_SENDERS = new Set(

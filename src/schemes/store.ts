@@ -20,7 +20,7 @@ import {
 } from './contract.ts'
 import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
-import { findTrade, type Trade } from './trades.ts'
+import { findTrade, type Trade } from './trades/trades.ts'
 
 /**
  * Returns the codes in a named area, by kind.

@@ -11,7 +11,7 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import { cacheFor } from '../platform/remember.ts'
 import { REPORTS_KEPT_DAYS } from '../reports/retention.ts'
 import { findSchemeWithChamber, listOwnTrades, publishFigures } from '../schemes/store.ts'
-import { findTrade } from '../schemes/trades.ts'
+import { findTrade } from '../schemes/trades/trades.ts'
 import { readAloneLine } from '../settings/alone.ts'
 import { readAccounts } from './accounts.ts'
 import {

@@ -2,7 +2,7 @@ import { formatMessage, type Lang } from '../i18n/format.ts'
 import { drawPdf, LOCALES, replaceUnprintable } from '../members/papers/pdf.ts'
 import { A4, ReportPaper } from '../members/papers/report-paper.ts'
 import { readableShare } from '../message/written.ts'
-import { findTrade, type Trade } from '../schemes/trades.ts'
+import { findTrade, type Trade } from '../schemes/trades/trades.ts'
 import type { CommitteeAccounts, Statistics } from './contract.ts'
 
 export interface StatisticsReport {

@@ -567,7 +567,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'An alert is proposed to neighbouring schemes, which see what was shared of it.',
     functions: ['findSchemes', 'listTerritories', 'readShared'],
   },
-  'src/schemes/access.ts': {
+  'src/schemes/settings/access.ts': {
     reason: 'The break-glass account lifts required sign-ins in the schemes where nobody can sign in.',
     functions: ['allowAnySignIn'],
   },
@@ -580,7 +580,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'Schemes are created and listed for the whole installation.',
     functions: ['createScheme', 'listAllSchemes'],
   },
-  'src/schemes/general.ts': {
+  'src/schemes/settings/general.ts': {
     reason: 'A new prefix of references is compared with those of the other schemes.',
     functions: ['setSchemeGeneral'],
   },

@@ -11,7 +11,7 @@ import { type Permission, permissions, type Role } from '../../src/permissions.t
 import { acrossSchemes, type Database, inScheme } from '../../src/platform/db.ts'
 import type { Endpoint } from '../../src/platform/http/endpoints.ts'
 import type { App } from '../../src/platform/http/http.ts'
-import { allowAnySignIn } from '../../src/schemes/access.ts'
+import { allowAnySignIn } from '../../src/schemes/settings/access.ts'
 import { listSettingChanges } from '../../src/settings/actions.ts'
 import { findDecidedAlone } from '../../src/settings/alone.ts'
 import { purgeSettingChanges } from '../../src/settings/forget.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { METROPOLITAN_ZONE } from '../../message/clock.ts'
-import { CareSettings } from '../../schemes/care.ts'
+import { CareSettings } from '../../schemes/settings/care.ts'
 import { careFor, isQuiet } from './care.ts'
 
 const NIGHT = new Date('2026-03-12T22:30:00Z')

@@ -1,6 +1,6 @@
 import { minuteIn, WEEK_MS } from '../../message/clock.ts'
 import type { Severity } from '../../schema.ts'
-import type { CareSettings, QuietHours } from '../../schemes/care.ts'
+import type { CareSettings, QuietHours } from '../../schemes/settings/care.ts'
 
 /** Returns the start of the seven days whose alerts count for the weekly limit and for the alert frequency of the statistics. */
 export function solicitationSince(now: Date): Date {

@@ -62,7 +62,7 @@ function uncounted(schemeId: string, since: Date): RawBuilder<unknown> {
       and not exists (select from solicited_broadcasts done where done.scheme_id = b.scheme_id and done.broadcast_id = b.id)`
 }
 
-/** The largest possible budget of alerts of one severity (schemes/care.ts). */
+/** The largest possible budget of alerts of one severity (schemes/settings/care.ts). */
 const MAX_COUNTED = 50
 
 /** Deletes the counts of numbers that no alert reached since: personal data without a use. */

@@ -5,7 +5,7 @@ import { markExercise } from '../../message/exercise.ts'
 import type { Segmentation } from '../../message/segment.ts'
 import type { AlertState, BroadcastKind, FollowUpKind } from '../../schema.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
-import { alertPlaceWords } from '../../schemes/whereabouts.ts'
+import { alertPlaceWords } from '../../schemes/texts/whereabouts.ts'
 import type { FollowUpContent } from '../compose/content.ts'
 import {
   type ApprovalState,

@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { FollowUpState, Schema } from '../../schema.ts'
-import { sealedText } from '../../schemes/sealed-texts.ts'
+import { sealedText } from '../../schemes/texts/sealed-texts.ts'
 import { WAITING } from '../states.ts'
 import type { AuthorisationRow } from '../store.ts'
 

@@ -1,7 +1,7 @@
 import { withReference } from '../../message/reference.ts'
 import { segmentMessage } from '../../message/segment.ts'
-import { composeText } from '../../schemes/compose.ts'
-import { eventWords } from '../../schemes/whereabouts.ts'
+import { composeText } from '../../schemes/texts/compose.ts'
+import { eventWords } from '../../schemes/texts/whereabouts.ts'
 
 /** The facts of an alert used in the texts of its follow-ups. Messages are in French. */
 export interface AlertSubject {

@@ -21,7 +21,7 @@ import { decodeInstantCursor, encodeInstantCursor, UUID } from '../../platform/d
 import { findTimeZone } from '../../platform/database/time-zone.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { listOwnTrades } from '../../schemes/store.ts'
-import type { Trade } from '../../schemes/trades.ts'
+import type { Trade } from '../../schemes/trades/trades.ts'
 import { countHeldBack } from '../audience/held-back.ts'
 import {
   type AlertList,

@@ -1,5 +1,5 @@
 import type { BroadcastKind, Severity } from '../../schema.ts'
-import { eventWords } from '../../schemes/whereabouts.ts'
+import { eventWords } from '../../schemes/texts/whereabouts.ts'
 import type { Area, SimpleArea } from '../../territory/contract.ts'
 
 /** One message of an alert to be exported in the Common Alerting Protocol. */

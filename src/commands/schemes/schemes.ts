@@ -3,11 +3,11 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { formatMessage, formatProblem } from '../../i18n/format.ts'
 import type { Actor } from '../../permissions.ts'
-import { allowAnySignIn } from '../../schemes/access.ts'
 import { listSchemes, loadScheme } from '../../schemes/actions.ts'
 import { createScheme, exportScheme } from '../../schemes/file/create.ts'
 import { parseJsonFile } from '../../schemes/file/read.ts'
 import { readyMade } from '../../schemes/ready-made.ts'
+import { allowAnySignIn } from '../../schemes/settings/access.ts'
 import { type CommandIo, dataCommand, readClaim } from '../command.ts'
 
 const actor = { kind: 'system', name: 'cli' } as const satisfies Actor

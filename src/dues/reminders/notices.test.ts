@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { WARNING_DAYS } from '../../schemes/dues.ts'
+import { WARNING_DAYS } from '../../schemes/settings/dues.ts'
 import { addDays, daysBetween } from '../rules.ts'
 import { type NextStep, nextStep, type OwingMember, suspendedFrom } from './notices.ts'
 

@@ -1,5 +1,5 @@
 import type { DuesSettings } from '../../schemes/contract.ts'
-import { WARNING_DAYS } from '../../schemes/dues.ts'
+import { WARNING_DAYS } from '../../schemes/settings/dues.ts'
 import { addDays, daysBetween } from '../rules.ts'
 
 /** The dues state of a member that owes something. */

@@ -16,7 +16,7 @@ import type { Deps } from '../../deps.ts'
 import { type Actor, authorize, type Factor, type SignInNeed } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http/http.ts'
-import { setAccessSettings } from '../../schemes/access.ts'
+import { setAccessSettings } from '../../schemes/settings/access.ts'
 import { meetsNeed } from './sign-in-needs.ts'
 
 test.each<[Factor, boolean, string]>([

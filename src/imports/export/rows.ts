@@ -1,6 +1,6 @@
 import { isMobile, STATUS_NAMES } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
-import { findTrade, type Trade } from '../../schemes/trades.ts'
+import { findTrade, type Trade } from '../../schemes/trades/trades.ts'
 import { NOTE_SEPARATOR, noteInCell } from '../import/rows.ts'
 
 /** A member as a row of the list. */

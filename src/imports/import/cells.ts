@@ -1,5 +1,5 @@
 import { parseInseeCode, parsePostalCode } from '../../members/rules.ts'
-import { plainWords } from '../../schemes/plain-words.ts'
+import { plainWords } from '../../schemes/trades/plain-words.ts'
 import { searchName } from '../../territory/spelling.ts'
 import { type CommuneCells, splitCommuneCell } from './communes.ts'
 

@@ -15,7 +15,7 @@ import {
 import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { type NafCodes, normalizeNaf, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
-import { listNearTrades, readTradeWords } from '../../schemes/trade-words.ts'
+import { listNearTrades, readTradeWords } from '../../schemes/trades/trade-words.ts'
 import {
   findTrade,
   listTradesNearNaf,
@@ -23,7 +23,7 @@ import {
   tradeOfCodes,
   tradeOfNaf,
   tradeOfWords,
-} from '../../schemes/trades.ts'
+} from '../../schemes/trades/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
 import {
   type CellAnswers,

@@ -4,7 +4,7 @@ import { withoutMark } from '../../message/mark.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inShop } from '../../platform/db.ts'
-import { alertPlaceWords } from '../../schemes/whereabouts.ts'
+import { alertPlaceWords } from '../../schemes/texts/whereabouts.ts'
 import type { OwnAlertList, OwnAlertQuery, OwnAlertView } from './contract.ts'
 import { findOwnAlertRow, listOwnAlertRows, type OwnAlertRow, recordRead } from './store.ts'
 

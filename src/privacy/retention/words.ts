@@ -1,5 +1,5 @@
 import { holdsMail } from '../../members/rules.ts'
-import { trades } from '../../schemes/trades.ts'
+import { trades } from '../../schemes/trades/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
 
 /** Names and identifiers by which a text may name erased people. */

@@ -2,7 +2,7 @@ import type { Problem } from '../../errors.ts'
 import { linksIn } from '../../guard/contacts.ts'
 import type { SettingPart } from '../../settings/rules.ts'
 import type { DoctrineSettings } from '../doctrine.ts'
-import { templateRefusals } from '../templates.ts'
+import { templateRefusals } from '../texts/templates.ts'
 import { type CategoryFields, type CategoryItem, MAX_CATEGORIES } from './contract.ts'
 
 /** The parts of a category that decide what messages say and who must approve alerts. Messages say its French name. */

@@ -1,5 +1,5 @@
 import type { SchemeDefinition } from '../rules.ts'
-import { findTrade, type Trade } from '../trades.ts'
+import { findTrade, type Trade } from '../trades/trades.ts'
 import type { SchemeFile } from './contract.ts'
 
 /** Returns the definition that a file describes. */

@@ -18,7 +18,7 @@ import {
   type ServiceSms,
   serviceSmsRefusals,
   type WelcomeValues,
-} from '../service-texts.ts'
+} from '../texts/service-texts.ts'
 import { SchemeFile } from './contract.ts'
 import { toDefinition } from './definition.ts'
 

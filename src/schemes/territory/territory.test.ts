@@ -6,8 +6,8 @@ import { agencyId, idOf, seedMembers, seedSchemes } from '../../../test/support/
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import type { Area } from '../../territory/contract.ts'
-import { setSchemeGeneral } from '../general.ts'
 import { changeSector, getSectors } from '../sectors/actions.ts'
+import { setSchemeGeneral } from '../settings/general.ts'
 import { previewTerritory, searchTerritoryParts } from './actions.ts'
 
 const chamber = actorOf('chamber', 'ac63')

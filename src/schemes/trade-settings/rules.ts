@@ -1,7 +1,7 @@
 import { isSame } from '../../settings/rules.ts'
 import { codeFromName } from '../codes.ts'
-import { wholeTrade } from '../trade-words.ts'
-import { trades as builtIns, findTrade, type Trade, type TradeLists, withoutWords } from '../trades.ts'
+import { wholeTrade } from '../trades/trade-words.ts'
+import { trades as builtIns, findTrade, type Trade, type TradeLists, withoutWords } from '../trades/trades.ts'
 import type { TradeInput } from './contract.ts'
 
 /** The trades of a scheme as they are stored. */

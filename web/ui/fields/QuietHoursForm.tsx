@@ -1,7 +1,7 @@
 import { Button, Radio, Stack } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
-import type { CareSettings, QuietHours } from '../../../src/schemes/care.ts'
+import type { CareSettings, QuietHours } from '../../../src/schemes/settings/care.ts'
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../format/text.ts'
 import { Failure } from '../Notice.tsx'

@@ -1,4 +1,4 @@
-import { eventWords } from '../../../src/schemes/whereabouts.ts'
+import { eventWords } from '../../../src/schemes/texts/whereabouts.ts'
 import type { FormatMessage, Lang } from './text.ts'
 
 /**

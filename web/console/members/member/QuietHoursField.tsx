@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { MemberView } from '../../../../src/members/contract.ts'
-import type { QuietHours } from '../../../../src/schemes/care.ts'
+import type { QuietHours } from '../../../../src/schemes/settings/care.ts'
 import { callApi } from '../../../api/client.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { QuietHoursForm } from '../../../ui/fields/QuietHoursForm.tsx'

@@ -1,5 +1,5 @@
 import { Checkbox, Radio, Stack } from '@mantine/core'
-import type { QuietHours } from '../../../../src/schemes/care.ts'
+import type { QuietHours } from '../../../../src/schemes/settings/care.ts'
 import { DateField } from '../../../ui/fields/DateField.tsx'
 import { hourOf, minutesOf } from '../../../ui/fields/hours.ts'
 import { useText } from '../../../ui/format/text.ts'

@@ -259,7 +259,7 @@ function Fields(props: { form: GeneralForm; base: Typed; mayChange: boolean; onC
 type GeneralSettings = Omit<SchemeGeneral, 'territory'>
 
 function generalOf({ agencies, ...scheme }: SchemeView): GeneralSettings {
-  // The one that messages name (src/schemes/general.ts).
+  // The one that messages name (src/schemes/settings/general.ts).
   const [first] = agencies
     .filter(({ kind }) => kind === 'chamber')
     .toSorted((a, b) => (a.code < b.code ? -1 : 1))

@@ -1,9 +1,9 @@
-import { plainWords } from '../../../../src/schemes/plain-words.ts'
 import type {
   TradeSetting,
   TradeSettings,
   TradesChange,
 } from '../../../../src/schemes/trade-settings/contract.ts'
+import { plainWords } from '../../../../src/schemes/trades/plain-words.ts'
 
 export type Activity = TradeSetting['naf'][number]
 export type TradeList = 'naf' | 'naf2025' | 'words'

@@ -1,4 +1,4 @@
-import { plainOf } from '../cipher/plain.ts'
+import { plainOf } from '../../cipher/plain.ts'
 
 /** Lowers the case, removes accents and plural marks, and replaces hyphens by spaces. */
 export function plainWords(text: string): string {

@@ -1,8 +1,8 @@
-import type { Problem } from '../errors.ts'
-import { fillText } from '../i18n/fill.ts'
-import { type MailRules, type MailWords, MEMBER_MAILS, type MemberMail } from '../i18n/member-mails.ts'
-import { listRareCharacters } from '../message/fold.ts'
-import { segmentMessage } from '../message/segment.ts'
+import type { Problem } from '../../errors.ts'
+import { fillText } from '../../i18n/fill.ts'
+import { type MailRules, type MailWords, MEMBER_MAILS, type MemberMail } from '../../i18n/member-mails.ts'
+import { listRareCharacters } from '../../message/fold.ts'
+import { segmentMessage } from '../../message/segment.ts'
 import { variablesOf } from './compose.ts'
 
 /** The variables of the welcome text: scheme, chamber, shop of the member, phone of the chamber. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts'
+import type { Problem } from '../../errors.ts'
 import { templateVariables, variablesOf } from './compose.ts'
 
 /**

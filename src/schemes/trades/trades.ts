@@ -5,7 +5,7 @@ import {
   nomenclatureOf,
   normalizeNaf,
   titleOfNaf,
-} from './naf/naf.ts'
+} from '../naf/naf.ts'
 import { plainWords } from './plain-words.ts'
 
 /** The codes and words from which a trade is recognised. */

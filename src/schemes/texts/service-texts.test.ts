@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { formatMessage } from '../i18n/format.ts'
-import { standardWords } from '../i18n/mail.ts'
-import { type MailRules, MEMBER_MAIL_NAMES, MEMBER_MAILS } from '../i18n/member-mails.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import { standardWords } from '../../i18n/mail.ts'
+import { type MailRules, MEMBER_MAIL_NAMES, MEMBER_MAILS } from '../../i18n/member-mails.ts'
 import { mailRefusals, SERVICE_SMS, type ServiceSms, serviceSmsRefusals } from './service-texts.ts'
 
 const values = { dispositif: 'Alerte Commerces 63', chambre: 'CCI Puy-de-Dôme', telephone: '04 73 43 43 43' }

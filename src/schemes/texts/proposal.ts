@@ -1,7 +1,7 @@
-import { dayWords, hourOf } from '../message/clock.ts'
-import { zoneWords } from '../territory/naming.ts'
+import { dayWords, hourOf } from '../../message/clock.ts'
+import { zoneWords } from '../../territory/naming.ts'
+import type { SchemeView } from '../contract.ts'
 import { composeText } from './compose.ts'
-import type { SchemeView } from './contract.ts'
 import { communeWords, factsPlaceWords, type Whereabouts } from './whereabouts.ts'
 
 /** The data of a call from which its message is proposed. */

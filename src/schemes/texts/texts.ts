@@ -1,15 +1,16 @@
-import type { Deps } from '../deps.ts'
-import { AppError, refusalOf } from '../errors.ts'
-import { longDay } from '../i18n/day.ts'
-import { formatMessage, type Lang } from '../i18n/format.ts'
-import { signedContact, standardWords } from '../i18n/mail.ts'
-import { MEMBER_MAIL_NAMES, MEMBER_MAILS, type MemberMail } from '../i18n/member-mails.ts'
-import { formatEuros } from '../message/money.ts'
-import { readablePhone } from '../message/phone.ts'
-import { type Actor, authorize } from '../permissions.ts'
-import { inScheme, type Tx } from '../platform/db.ts'
-import { columnSettings } from './column-settings.ts'
-import { type MailTexts, SchemeContact, ServiceTexts, type ServiceTextsView } from './contract.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, refusalOf } from '../../errors.ts'
+import { longDay } from '../../i18n/day.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
+import { signedContact, standardWords } from '../../i18n/mail.ts'
+import { MEMBER_MAIL_NAMES, MEMBER_MAILS, type MemberMail } from '../../i18n/member-mails.ts'
+import { formatEuros } from '../../message/money.ts'
+import { readablePhone } from '../../message/phone.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { type MailTexts, SchemeContact, ServiceTexts, type ServiceTextsView } from '../contract.ts'
+import { columnSettings } from '../settings/column-settings.ts'
+import { findSchemeWithChamber } from '../store.ts'
 import {
   mailRefusals,
   NO_PHONE,
@@ -18,7 +19,6 @@ import {
   serviceSmsRefusals,
   type WelcomeValues,
 } from './service-texts.ts'
-import { findSchemeWithChamber } from './store.ts'
 
 /** The fee and the day of the sample values of a preview. */
 const SAMPLE_CENTS = 4000

@@ -1,29 +1,29 @@
-import { recordAudit } from '../audit/record.ts'
-import type { Deps } from '../deps.ts'
-import { AppError, type Problem, refusalOf } from '../errors.ts'
-import { METROPOLITAN_ZONE } from '../message/clock.ts'
-import { type Actor, authorize } from '../permissions.ts'
-import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
-import { type Changes, withChanges } from '../platform/http/bodies.ts'
-import type { SettingWriter } from '../settings/actions.ts'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
+import { type Changes, withChanges } from '../../platform/http/bodies.ts'
+import type { SettingWriter } from '../../settings/actions.ts'
 import {
   auditBy,
   type ChangedBy,
   changeSettings,
   type ProposeDeps,
   settingsInForce,
-} from '../settings/propose.ts'
-import { isSame } from '../settings/rules.ts'
-import type { Area } from '../territory/contract.ts'
-import { nameProblems } from './agencies/actions.ts'
-import { lockAgencies, updateAgencyName } from './agencies/store.ts'
-import { listAllCategories } from './categories/store.ts'
-import { LANGUAGES, type SchemeGeneral } from './contract.ts'
-import { prefixProblems } from './prefix.ts'
-import { languageRefusals, listUnnamed, senderRefusals, timeZoneRefusals } from './rules.ts'
-import { normalizeName } from './sectors/rules.ts'
-import { markEdited } from './store.ts'
-import { territoryProblems } from './territory/actions.ts'
+} from '../../settings/propose.ts'
+import { isSame } from '../../settings/rules.ts'
+import type { Area } from '../../territory/contract.ts'
+import { nameProblems } from '../agencies/actions.ts'
+import { lockAgencies, updateAgencyName } from '../agencies/store.ts'
+import { listAllCategories } from '../categories/store.ts'
+import { LANGUAGES, type SchemeGeneral } from '../contract.ts'
+import { prefixProblems } from '../prefix.ts'
+import { languageRefusals, listUnnamed, senderRefusals, timeZoneRefusals } from '../rules.ts'
+import { normalizeName } from '../sectors/rules.ts'
+import { markEdited } from '../store.ts'
+import { territoryProblems } from '../territory/actions.ts'
 
 const NAMES = [
   'name',

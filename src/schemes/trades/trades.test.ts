@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { listNaf, passagesOf } from './naf/naf.ts'
+import { listNaf, passagesOf } from '../naf/naf.ts'
 import { tradeOfCodes, tradeOfNaf, tradeOfWords, trades } from './trades.ts'
 
 const LISTS = [

@@ -1,8 +1,8 @@
-import { destinationOf, regionOf } from '../identity/codes/destinations.ts'
-import { defaultRegions, type Region } from '../identity/codes/regions.ts'
-import { METROPOLITAN_ZONE } from '../message/clock.ts'
-import type { Tx } from '../platform/db.ts'
-import { EnrolmentSettings } from './contract.ts'
+import { destinationOf, regionOf } from '../../identity/codes/destinations.ts'
+import { defaultRegions, type Region } from '../../identity/codes/regions.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
+import type { Tx } from '../../platform/db.ts'
+import { EnrolmentSettings } from '../contract.ts'
 
 /** The columns of a scheme that say where its codes may go. */
 export interface DestinationColumns {

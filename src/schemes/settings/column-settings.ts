@@ -1,20 +1,20 @@
-import type { AuditEntry } from '../audit/record.ts'
-import { recordAudit } from '../audit/record.ts'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import { type Actor, authorize } from '../permissions.ts'
-import { inScheme, type Tx } from '../platform/db.ts'
-import { type Changes, withChanges } from '../platform/http/bodies.ts'
-import type { SettingWriter } from '../settings/actions.ts'
+import type { AuditEntry } from '../../audit/record.ts'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { type Changes, withChanges } from '../../platform/http/bodies.ts'
+import type { SettingWriter } from '../../settings/actions.ts'
 import {
   auditBy,
   type ChangedBy,
   changeSettings,
   type ProposeDeps,
   settingsInForce,
-} from '../settings/propose.ts'
-import { SUBJECTS } from '../settings/rules.ts'
-import { updateSettings } from './store.ts'
+} from '../../settings/propose.ts'
+import { SUBJECTS } from '../../settings/rules.ts'
+import { updateSettings } from '../store.ts'
 
 /** The actions on settings that a scheme stores as one object in one column. */
 interface ColumnSettings<T extends object> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { METROPOLITAN_ZONE } from '../message/clock.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { ASKING_HOURS, isWithinHours, MESSAGE_HOURS, nextWithinHours } from './hours.ts'
 
 describe('hours for questions', () => {
