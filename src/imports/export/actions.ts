@@ -11,7 +11,7 @@ import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { listOwnTrades } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
-import { writeXlsx } from '../import/xlsx.ts'
+import { writeXlsx } from '../import/file/xlsx.ts'
 import { type ExportedMember, exportHeader, exportRow } from './rows.ts'
 
 /** Maximum number of contacts per row: as many as the import reads. */

@@ -5,7 +5,7 @@ import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { inScheme } from '../../platform/db.ts'
 import { type App, addEndpoint } from '../../platform/http/http.ts'
 import { readAloneLine } from '../../settings/alone.ts'
-import { writeXlsx } from '../import/xlsx.ts'
+import { writeXlsx } from '../import/file/xlsx.ts'
 import { exportCsv, exportXlsx } from './actions.ts'
 import { memberExportEndpoints } from './endpoints.ts'
 

@@ -1,6 +1,6 @@
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
 import type { ImportCheck } from '../contract.ts'
-import { isQuestion } from './match.ts'
+import { isQuestion } from './match/match.ts'
 
 /** Summarises a dry run for a script. */
 export function summarizeCheck({ rows, skipped, problems, ...of }: ImportReport): ImportCheck {

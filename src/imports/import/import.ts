@@ -27,8 +27,8 @@ import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { type Actor, actorName, authorize, may, personName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
-import { isRememberable, listCellAnswers } from './answers.ts'
-import type { CellKind, CellOfKey, GuessedCell } from './cells.ts'
+import { isRememberable, listCellAnswers } from './cells/answers.ts'
+import type { CellKind, CellOfKey, GuessedCell } from './cells/cells.ts'
 import {
   assignColumns,
   type BusinessField,
@@ -39,14 +39,8 @@ import {
   isAside,
   missingColumns,
   requireColumns,
-} from './columns.ts'
-import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './communes.ts'
-import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
-import { type Answer, isQuestion, type Matches, type MatchFacts, type Move, matchRows } from './match.ts'
-import { findDuesYear, findPaid, PaidCheck, type PaidRow, requirePayable, withPaid } from './payments.ts'
-import type { ImportPlan } from './plan.ts'
-import type { PreparedRow } from './prepared.ts'
-import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
+} from './cells/columns.ts'
+import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './cells/communes.ts'
 import {
   checkRow,
   latestJoiningOf,
@@ -54,10 +48,30 @@ import {
   type RowFacts,
   type RowResult,
   type SaidCharter,
-} from './rows.ts'
+} from './cells/rows.ts'
+import { isZip, readCsv, type TableBatches, type TableRow } from './file/read.ts'
+import { readXlsx } from './file/xlsx.ts'
+import { findDuplicates, keysOf, type RowKeys } from './match/keys.ts'
+import {
+  type Answer,
+  isQuestion,
+  type Matches,
+  type MatchFacts,
+  type Move,
+  matchRows,
+} from './match/match.ts'
 import { createTurns } from './turns.ts'
-import { auditImport, type Batch, finishChange, planBatch, writePlan } from './write.ts'
-import { readXlsx } from './xlsx.ts'
+import {
+  findDuesYear,
+  findPaid,
+  PaidCheck,
+  type PaidRow,
+  requirePayable,
+  withPaid,
+} from './write/payments.ts'
+import type { ImportPlan } from './write/plan.ts'
+import type { PreparedRow } from './write/prepared.ts'
+import { auditImport, type Batch, finishChange, planBatch, writePlan } from './write/write.ts'
 
 /** Maximum number of problems and warnings listed; the report still counts all. */
 export const MAX_LISTED = 10_000

@@ -10,9 +10,9 @@ import { AppError } from '../../errors.ts'
 import { lockMemberList, lockMemberWrites, refreshStatistics } from '../../members/store.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
-import { findPaid, withPaid } from '../import/payments.ts'
-import type { PreparedRow } from '../import/prepared.ts'
-import { auditImport, finishChange, planBatch, writePlan } from '../import/write.ts'
+import { findPaid, withPaid } from '../import/write/payments.ts'
+import type { PreparedRow } from '../import/write/prepared.ts'
+import { auditImport, finishChange, planBatch, writePlan } from '../import/write/write.ts'
 import type { UploadReport } from '../uploads/contract.ts'
 import {
   deleteJob,

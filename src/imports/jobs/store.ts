@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import { markJsonForSealing, readSealedJson } from '../../cipher/marked.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
-import type { PreparedContent, PreparedRow } from '../import/prepared.ts'
+import type { PreparedContent, PreparedRow } from '../import/write/prepared.ts'
 
 export type ImportJob = Selectable<Schema['memberImportJobs']>
 

@@ -12,8 +12,8 @@ import { lockMemberList, splitIntoChunks } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { readNaf } from '../../schemes/naf/naf.ts'
-import { type Answering, isRememberable, storeCellAnswer } from '../import/answers.ts'
-import { CELL_KINDS, kindOfProblem } from '../import/cells.ts'
+import { type Answering, isRememberable, storeCellAnswer } from '../import/cells/answers.ts'
+import { CELL_KINDS, kindOfProblem } from '../import/cells/cells.ts'
 import {
   assignColumns,
   type ColumnField,
@@ -25,7 +25,9 @@ import {
   isWithoutTitles,
   mayHoldAgain,
   titlesOf,
-} from '../import/columns.ts'
+} from '../import/cells/columns.ts'
+import { cellKeyOf } from '../import/cells/rows.ts'
+import { isZip, type TableRow } from '../import/file/read.ts'
 import {
   checkSingleRow,
   type FileSource,
@@ -36,9 +38,7 @@ import {
   runImport,
   SAMPLE,
 } from '../import/import.ts'
-import { isQuestion } from '../import/match.ts'
-import { isZip, type TableRow } from '../import/read.ts'
-import { cellKeyOf } from '../import/rows.ts'
+import { isQuestion } from '../import/match/match.ts'
 import { abandonJob } from '../jobs/run.ts'
 import {
   deleteFailedJob,

@@ -9,13 +9,18 @@ import { authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { listOwnTrades } from '../../schemes/store.ts'
 import { findTrade } from '../../schemes/trades/trades.ts'
-import { deleteCellAnswer, isRememberable, listCellAnswers, storeCellAnswer } from '../import/answers.ts'
-import { CELL_KINDS, type CellKey, kindOfProblem } from '../import/cells.ts'
-import { columnsOf } from '../import/columns.ts'
-import { parseDay } from '../import/days.ts'
+import {
+  deleteCellAnswer,
+  isRememberable,
+  listCellAnswers,
+  storeCellAnswer,
+} from '../import/cells/answers.ts'
+import { CELL_KINDS, type CellKey, kindOfProblem } from '../import/cells/cells.ts'
+import { columnsOf } from '../import/cells/columns.ts'
+import { parseDay } from '../import/cells/days.ts'
+import { cellKeyOf, isSaidSigned } from '../import/cells/rows.ts'
+import type { TableRow } from '../import/file/read.ts'
 import { isAnswerAllowed } from '../import/import.ts'
-import type { TableRow } from '../import/read.ts'
-import { cellKeyOf, isSaidSigned } from '../import/rows.ts'
 import {
   checkUpload,
   fieldsOf,

@@ -6,7 +6,7 @@ import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
-import { writeXlsx } from '../import/xlsx.ts'
+import { writeXlsx } from '../import/file/xlsx.ts'
 import {
   answerRows,
   applyUpload,

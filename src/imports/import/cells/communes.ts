@@ -6,12 +6,12 @@ import {
   type KnownCommune,
   matchCommune,
   parsePostalCode,
-} from '../../members/rules.ts'
-import { listFormerCommunes, listKnownCommunes, listTerritoryCommunes } from '../../members/store.ts'
-import type { Tx } from '../../platform/db.ts'
-import type { Area } from '../../territory/contract.ts'
-import { indexNames, LIKENESS, type NameIndex, nearestNames, sameName } from '../../territory/nearest.ts'
-import { searchName } from '../../territory/spelling.ts'
+} from '../../../members/rules.ts'
+import { listFormerCommunes, listKnownCommunes, listTerritoryCommunes } from '../../../members/store.ts'
+import type { Tx } from '../../../platform/db.ts'
+import type { Area } from '../../../territory/contract.ts'
+import { indexNames, LIKENESS, type NameIndex, nearestNames, sameName } from '../../../territory/nearest.ts'
+import { searchName } from '../../../territory/spelling.ts'
 
 /** A commune that was merged into one of the territory. */
 export interface FormerCommune {

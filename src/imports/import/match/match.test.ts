@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { MemberKeys } from '../../members/store.ts'
+import type { MemberKeys } from '../../../members/store.ts'
+import type { Steps } from '../turns.ts'
 import { findDuplicates, type RowKeys } from './keys.ts'
 import { matchRows } from './match.ts'
-import type { Steps } from './turns.ts'
 
 function runAtOnce<T>(steps: Steps<T>): T {
   for (;;) {

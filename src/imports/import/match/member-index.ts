@@ -1,6 +1,6 @@
-import type { MemberKeys } from '../../members/store.ts'
+import type { MemberKeys } from '../../../members/store.ts'
+import type { Steps } from '../turns.ts'
 import { haveDistinctSirets, numberKeys, placeKey, type RowKeys } from './keys.ts'
-import type { Steps } from './turns.ts'
 
 function groupByKeys<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<K, V[]> {
   const groups = new Map<K, V[]>()

@@ -1,17 +1,22 @@
-import type { Deps } from '../../deps.ts'
-import type { ListedPayments } from '../../dues/bulk/contract.ts'
-import { findListedDue, judgeListedRows, type ListedPayment, type ListedRow } from '../../dues/bulk/listed.ts'
-import { namesNoYear, withYear } from '../../dues/bulk/listed-rules.ts'
-import { findToday } from '../../dues/ledger/ledger.ts'
-import { dayProblems } from '../../dues/ledger/payments.ts'
-import { listCampaignYears } from '../../dues/store.ts'
-import { AppError } from '../../errors.ts'
-import type { ImportRemark, ImportReport } from '../../members/contract.ts'
-import { type Actor, authorize } from '../../permissions.ts'
-import type { Tx } from '../../platform/db.ts'
-import type { Columns } from './columns.ts'
+import type { Deps } from '../../../deps.ts'
+import type { ListedPayments } from '../../../dues/bulk/contract.ts'
+import {
+  findListedDue,
+  judgeListedRows,
+  type ListedPayment,
+  type ListedRow,
+} from '../../../dues/bulk/listed.ts'
+import { namesNoYear, withYear } from '../../../dues/bulk/listed-rules.ts'
+import { findToday } from '../../../dues/ledger/ledger.ts'
+import { dayProblems } from '../../../dues/ledger/payments.ts'
+import { listCampaignYears } from '../../../dues/store.ts'
+import { AppError } from '../../../errors.ts'
+import type { ImportRemark, ImportReport } from '../../../members/contract.ts'
+import { type Actor, authorize } from '../../../permissions.ts'
+import type { Tx } from '../../../platform/db.ts'
+import type { Columns } from '../cells/columns.ts'
+import type { MemberRow } from '../cells/rows.ts'
 import type { ImportPlan } from './plan.ts'
-import type { MemberRow } from './rows.ts'
 
 /** The dues that a row says are paid. */
 export type PaidRow = Pick<MemberRow, 'line' | 'paid'>

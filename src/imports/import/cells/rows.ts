@@ -1,5 +1,5 @@
-import type { ListedDues } from '../../dues/bulk/listed-rules.ts'
-import { type ImportRemark, MemberStatusName } from '../../members/contract.ts'
+import type { ListedDues } from '../../../dues/bulk/listed-rules.ts'
+import { type ImportRemark, MemberStatusName } from '../../../members/contract.ts'
 import {
   type Checked,
   isForeign,
@@ -11,11 +11,11 @@ import {
   parseSiret,
   parseStatus,
   STATUS_NAMES,
-} from '../../members/rules.ts'
-import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
-import type { MemberStatus } from '../../schema.ts'
-import { type NafCodes, normalizeNaf, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
-import { listNearTrades, readTradeWords } from '../../schemes/trades/trade-words.ts'
+} from '../../../members/rules.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../../message/clock.ts'
+import type { MemberStatus } from '../../../schema.ts'
+import { type NafCodes, normalizeNaf, readNaf, titleOfNaf, withNaf } from '../../../schemes/naf/naf.ts'
+import { listNearTrades, readTradeWords } from '../../../schemes/trades/trade-words.ts'
 import {
   findTrade,
   listTradesNearNaf,
@@ -23,8 +23,9 @@ import {
   tradeOfCodes,
   tradeOfNaf,
   tradeOfWords,
-} from '../../schemes/trades/trades.ts'
-import { searchName } from '../../territory/spelling.ts'
+} from '../../../schemes/trades/trades.ts'
+import { searchName } from '../../../territory/spelling.ts'
+import type { TableRow } from '../file/read.ts'
 import {
   type CellAnswers,
   type CellKind,
@@ -53,7 +54,6 @@ import {
 import { isMonth, parseDay } from './days.ts'
 import { parsePaid } from './paid.ts'
 import { parsePhoneCell, unroundNumber } from './phones.ts'
-import type { TableRow } from './read.ts'
 
 export interface RowContact {
   readonly person: string

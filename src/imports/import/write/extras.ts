@@ -1,6 +1,6 @@
-import { insertNotes } from '../../members/notes/store.ts'
-import { addTagsAndCharters, findTags, insertTag } from '../../members/tags/store.ts'
-import type { Tx } from '../../platform/db.ts'
+import { insertNotes } from '../../../members/notes/store.ts'
+import { addTagsAndCharters, findTags, insertTag } from '../../../members/tags/store.ts'
+import type { Tx } from '../../../platform/db.ts'
 import type { RowExtras } from './plan.ts'
 import type { ImportAuthor } from './write.ts'
 

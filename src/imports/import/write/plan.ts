@@ -1,9 +1,9 @@
-import { isMoved, NO_POINT, parsePhone, streetIn } from '../../members/rules.ts'
-import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../../members/store.ts'
-import type { MemberStatus } from '../../schema.ts'
-import { replaceNaf } from '../../schemes/naf/naf.ts'
-import { searchName } from '../../territory/spelling.ts'
-import { type MemberRow, noteInCell, type RowContact } from './rows.ts'
+import { isMoved, NO_POINT, parsePhone, streetIn } from '../../../members/rules.ts'
+import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../../../members/store.ts'
+import type { MemberStatus } from '../../../schema.ts'
+import { replaceNaf } from '../../../schemes/naf/naf.ts'
+import { searchName } from '../../../territory/spelling.ts'
+import { type MemberRow, noteInCell, type RowContact } from '../cells/rows.ts'
 
 export interface ImportPlan {
   readonly created: readonly MemberFields[]

@@ -1,14 +1,14 @@
-import { recordAudit } from '../../audit/record.ts'
-import { planNotices } from '../../changes/notices.ts'
-import type { OpenChange } from '../../changes/record.ts'
-import type { Deps } from '../../deps.ts'
-import type { ListedPayments } from '../../dues/bulk/contract.ts'
-import { auditListed, type ListedPayment, recordListed } from '../../dues/bulk/listed.ts'
-import { revokeMandatesOfLeaving } from '../../dues/collect/mandates.ts'
-import type { NotifyDeps } from '../../dues/reminders/notify.ts'
-import { reactivateSettledMembers } from '../../dues/reminders/suspensions.ts'
-import { AppError } from '../../errors.ts'
-import type { ImportReport } from '../../members/contract.ts'
+import { recordAudit } from '../../../audit/record.ts'
+import { planNotices } from '../../../changes/notices.ts'
+import type { OpenChange } from '../../../changes/record.ts'
+import type { Deps } from '../../../deps.ts'
+import type { ListedPayments } from '../../../dues/bulk/contract.ts'
+import { auditListed, type ListedPayment, recordListed } from '../../../dues/bulk/listed.ts'
+import { revokeMandatesOfLeaving } from '../../../dues/collect/mandates.ts'
+import type { NotifyDeps } from '../../../dues/reminders/notify.ts'
+import { reactivateSettledMembers } from '../../../dues/reminders/suspensions.ts'
+import { AppError } from '../../../errors.ts'
+import type { ImportReport } from '../../../members/contract.ts'
 import {
   type ContactRow,
   insertContacts,
@@ -18,12 +18,12 @@ import {
   splitIntoChunks,
   updateContacts,
   updateMembers,
-} from '../../members/store.ts'
-import type { Tx } from '../../platform/db.ts'
+} from '../../../members/store.ts'
+import type { Tx } from '../../../platform/db.ts'
+import type { MemberRow } from '../cells/rows.ts'
+import type { Move } from '../match/match.ts'
 import { writeExtras } from './extras.ts'
-import type { Move } from './match.ts'
 import { type ImportPlan, planJoined, planRows } from './plan.ts'
-import type { MemberRow } from './rows.ts'
 
 /** Rows that are planned and written together. */
 export interface Batch {

@@ -1,7 +1,7 @@
-import type { ImportRemark } from '../../members/contract.ts'
-import type { MemberStatus } from '../../schema.ts'
-import type { MemberRow } from './rows.ts'
-import type { Steps } from './turns.ts'
+import type { ImportRemark } from '../../../members/contract.ts'
+import type { MemberStatus } from '../../../schema.ts'
+import type { MemberRow } from '../cells/rows.ts'
+import type { Steps } from '../turns.ts'
 
 /** The data that identifies the member of a row, its duplicates and its conflicts: all that is kept of every row at once. */
 export interface RowKeys {

@@ -1,9 +1,9 @@
-import { AppError, type Problem } from '../../errors.ts'
-import { parseStatus } from '../../members/rules.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { AppError, type Problem } from '../../../errors.ts'
+import { parseStatus } from '../../../members/rules.ts'
+import { searchName } from '../../../territory/spelling.ts'
+import type { TableRow } from '../file/read.ts'
 import { parseDay } from './days.ts'
 import { parsePaid } from './paid.ts'
-import type { TableRow } from './read.ts'
 import { haveOwnYears, yearsOfTitle } from './title-years.ts'
 
 /** A field that a column may hold, once per business. */

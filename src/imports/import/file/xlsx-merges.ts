@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
-import { hasAmount } from './paid.ts'
+import { hasAmount } from '../cells/paid.ts'
 
 /** Cells of one column that a sheet shows as one; only the first has a value. Rows and columns are counted from 0. */
 export interface MergedCells {

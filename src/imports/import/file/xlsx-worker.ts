@@ -86,7 +86,7 @@ async function fillMerged(
 /** Finds the sheet that is a list: a cover or an explanation comes first in some workbooks. Default: the first one. */
 async function findList<T extends { readonly data: Cells }>(sheets: readonly T[]): Promise<T | undefined> {
   // They load the rules of numbers and trades, which most workbooks, of one sheet, do without.
-  const { isList, looksLikeList } = await import('./columns.ts')
+  const { isList, looksLikeList } = await import('../cells/columns.ts')
   const list = sheets.find(({ data }) => {
     const top = rowsOf(data.slice(0, TOP_ROWS))
     return isList(top) || looksLikeList(top)

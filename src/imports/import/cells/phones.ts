@@ -1,4 +1,4 @@
-import { type Checked, type Phone, parseContactPhone } from '../../members/rules.ts'
+import { type Checked, type Phone, parseContactPhone } from '../../../members/rules.ts'
 
 /** The numbers of one cell. */
 export interface PhoneCell {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { AppError } from '../../errors.ts'
+import { AppError } from '../../../errors.ts'
 import { createLimits, refuseFile } from './read.ts'
 import type { SheetAnswer, SheetRows, SheetTask } from './xlsx-worker.ts'
 

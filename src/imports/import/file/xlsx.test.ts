@@ -1,7 +1,7 @@
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import writeWorkbook from 'write-excel-file/node'
-import { AppError } from '../../errors.ts'
+import { AppError } from '../../../errors.ts'
 import { readXlsx, writeXlsx } from './xlsx.ts'
 
 const MB = 1024 * 1024

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { CsvError, type InfoRecord, parse } from 'csv-parse'
 import iconv from 'iconv-lite'
-import { AppError, type Problem } from '../../errors.ts'
-import { MAX_BYTES } from '../list-files.ts'
+import { AppError, type Problem } from '../../../errors.ts'
+import { MAX_BYTES } from '../../list-files.ts'
 
 export const MAX_ROWS = 200_000
 export const MAX_COLUMNS = 100

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { indexCommunes, type KnownCommune } from '../../members/rules.ts'
+import { indexCommunes, type KnownCommune } from '../../../members/rules.ts'
 import { indexTerritory, readCommune } from './communes.ts'
 
 const communeOf = (code: string, name: string, postalCode: string): KnownCommune => ({

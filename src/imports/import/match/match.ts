@@ -1,10 +1,10 @@
-import type { ImportRemark } from '../../members/contract.ts'
-import type { NoticeKind } from '../../members/notices.ts'
-import type { MemberKeys } from '../../members/store.ts'
-import type { MemberStatus } from '../../schema.ts'
+import type { ImportRemark } from '../../../members/contract.ts'
+import type { NoticeKind } from '../../../members/notices.ts'
+import type { MemberKeys } from '../../../members/store.ts'
+import type { MemberStatus } from '../../../schema.ts'
+import type { Steps } from '../turns.ts'
 import { createRemark, haveDistinctSirets, type RowKeys } from './keys.ts'
 import { indexMembers, type MemberIndex } from './member-index.ts'
-import type { Steps } from './turns.ts'
 
 /** The user's decision about a row that shares a number with members, and may be one of them or another business. */
 export type Answer = 'same' | 'other'

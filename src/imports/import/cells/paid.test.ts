@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judgeListed, type ListedFacts, settleYears } from '../../dues/bulk/listed-rules.ts'
+import { judgeListed, type ListedFacts, settleYears } from '../../../dues/bulk/listed-rules.ts'
 import { assignColumns } from './columns.ts'
 import { hasAmount, parsePaid } from './paid.ts'
 import { yearsOfTitle } from './title-years.ts'
