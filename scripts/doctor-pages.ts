@@ -8,7 +8,7 @@ const TITLES = {
   fr: '| Code | Ce qui est dit | Que faire |\n|---|---|---|',
   en: '| Code | What is said | What to do |\n|---|---|---|',
 } as const
-/** What the pages say of a route, for which the advice depends on what the provider answered. */
+/** Row of a route in the pages. Its advice depends on what the provider answered. */
 const ROUTE = {
   fr: '`tocsin routes check` dit quoi faire selon la raison.',
   en: '`tocsin routes check` says what to do, by the reason.',

@@ -269,7 +269,7 @@ test('messages planned for members outside these texts are written by a person a
     'alerts/order/answer.ts', // refusalRefusals
     'alerts/order/order.ts', // the guard
     'deliveries/plan/direct.ts', // above
-    'messages/actions.ts', // preview
+    'messages/sending.ts', // preview
   ])
   const subject = {
     category: { labelFr: 'Faux billets' },

@@ -1,36 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import { findRepeated } from '../audit/repeat.ts'
 import { stopBroadcast } from '../deliveries/claim/stop.ts'
-import { type PlannedRecipient, planBroadcast } from '../deliveries/plan/plan.ts'
-import { isSimulated } from '../deliveries/simulation.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
 import { hasGivenAccess, listGivenAccess } from '../identity/account-acts.ts'
-import type { MemberFilter } from '../members/contract.ts'
-import { memberFilters, memberFilterTables } from '../members/store.ts'
-import {
-  findUsableView,
-  findViewGroups,
-  listReadableViews,
-  requireUsableList,
-} from '../members/views/actions.ts'
-import { HOUR_MS } from '../message/clock.ts'
 import { costCents } from '../message/price.ts'
 import { segmentMessage } from '../message/segment.ts'
-import { writeMessages } from '../outbox/actions.ts'
-import { withdrawMessages } from '../outbox/store.ts'
 import { type Actor, actorName, authorize, personName } from '../permissions.ts'
 import { findTimeZone } from '../platform/database/time-zone.ts'
-import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
 import { MessageSettings } from '../schemes/contract.ts'
 import { MESSAGE_HOURS, nextWithinHours } from '../schemes/settings/hours.ts'
-import { findSchemeWithChamber } from '../schemes/store.ts'
 import {
   type DraftMessage,
-  type GroupFilter,
   type MessageDecision,
   type MessagePreview,
   type NewServiceMessage,
@@ -38,40 +23,11 @@ import {
   type ServiceMessageList,
   type ServiceMessageView,
 } from './contract.ts'
-import { causeOf, groupMails } from './mails.ts'
+import { assertSectorExists, countGroup, type Group, requireView, withView } from './group.ts'
+import { readMessage, readMessages } from './read.ts'
+import { planSending, withdrawMessageMails } from './sending.ts'
 
 type MessageDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
-/** Service messages expire after two days, when their content is out of date. */
-const VALID_MS = 48 * HOUR_MS
-const SHOWN = 100
-/** Number of mails written in one transaction. */
-const MAIL_BATCH = 200
-
-/** The group of members that a message is written to. */
-interface Group {
-  readonly schemeId: string
-  readonly filter: GroupFilter
-  /** Trades that the writer is limited to (a trade chamber); null: all. */
-  readonly trades: readonly string[] | null
-  /** The filters of its view; undefined without one, null if it was deleted. */
-  readonly view?: MemberFilter | null | undefined
-}
-
-/** Reads the view of a group as it is now. */
-async function withView(tx: Tx, group: Omit<Group, 'view'>): Promise<Group> {
-  const { viewId } = group.filter
-  if (viewId === undefined) return group
-  const views = await findViewGroups(tx, group.schemeId, [viewId])
-  return { ...group, view: views.get(viewId)?.filter ?? null }
-}
-
-/** Requires that the writer may use the view that it writes to. @throws AppError `not_found`, `group_missing` */
-async function requireView(tx: Tx, actor: Actor, schemeId: string, { viewId }: GroupFilter): Promise<void> {
-  if (viewId === undefined) return
-  const view = await findUsableView(tx, actor, schemeId, viewId)
-  if (view === undefined) throw new AppError('not_found')
-  await requireUsableList(tx, actor, schemeId, view.filter)
-}
 
 /** Counts the recipients and the price of a message without sending it. @throws as `writeServiceMessage` */
 export async function previewServiceMessage(
@@ -283,19 +239,6 @@ export async function stopServiceMessage(
   })
 }
 
-async function withdrawMessageMails(tx: Tx, schemeId: string, messageId: string, at: Date): Promise<number> {
-  // Unwritten mails first: this update waits for a worker that is writing some, and the next statement then sees
-  // what it wrote.
-  const { numUpdatedRows: unwritten } = await tx
-    .updateTable('serviceMessageMails')
-    .set({ withdrawnAt: at })
-    .where('schemeId', '=', schemeId)
-    .where('messageId', '=', messageId)
-    .executeTakeFirst()
-  const written = await withdrawMessages(tx, schemeId, [causeOf(messageId)], at)
-  return Number(unwritten) + written.length
-}
-
 async function findMessage(tx: Tx, schemeId: string, id: string, { lock = false } = {}) {
   let query = tx
     .selectFrom('serviceMessages')
@@ -318,39 +261,6 @@ export async function listServiceMessages(
     messages: await readMessages(tx, schemeId, actor, only),
     mail: deps.mailer !== undefined,
   }))
-}
-
-/**
- * Writes one batch of the mails of a message for the mail server. Call it again while it returns true.
- * @throws AppError `source_unreachable` without a mail server: nothing is written
- */
-export async function writeSomeMails(
-  deps: MessageDeps,
-  schemeId: string,
-  messageId: string,
-): Promise<boolean> {
-  if (deps.mailer === undefined) throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
-  return acrossSchemes(deps.db, async (tx) => {
-    const { rows } = await sql<{ address: string }>`
-      delete from service_message_mails where (scheme_id, message_id, address) in (
-        select scheme_id, message_id, address from service_message_mails
-        where scheme_id = ${schemeId} and message_id = ${messageId}::uuid and withdrawn_at is null
-        order by address limit ${MAIL_BATCH} for update skip locked)
-      returning address`.execute(tx)
-    if (rows.length === 0) return false
-    const { subject, text } = await tx
-      .selectFrom('serviceMessages')
-      .select(['subject', 'text'])
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', messageId)
-      .executeTakeFirstOrThrow()
-    const scheme = await findSchemeWithChamber(tx, schemeId)
-    if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const values = { subject, text, scheme: scheme.name, chamber: scheme.chamber }
-    const mail = { template: 'message.mail', values, cause: causeOf(messageId) } as const
-    await writeMessages(tx, deps, schemeId, { mails: rows.map(({ address }) => ({ ...mail, to: address })) })
-    return rows.length === MAIL_BATCH
-  })
 }
 
 function authorizedTrades(actor: Actor, schemeId: string): readonly string[] | null {
@@ -406,193 +316,4 @@ async function previewMessage(
       : deps.now()
     ).toISOString(),
   }
-}
-
-async function assertSectorExists(tx: Tx, { schemeId, filter }: Group): Promise<void> {
-  if (filter.sectorId === undefined) return
-  const sector = await tx
-    .selectFrom('sectors')
-    .select('id')
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', filter.sectorId)
-    .where('removedAt', 'is', null)
-    .executeTakeFirst()
-  if (sector === undefined) throw new AppError('not_found')
-}
-
-/**
- * SQL: active members `m` of a group with their contacts `c`. A filter on unpaid dues includes suspended members,
- * since the message is about the reason for their suspension.
- */
-function selectGroup({ schemeId, filter, trades, view }: Group): RawBuilder<unknown> {
-  return sql`
-    from members m left join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
-    where m.scheme_id = ${schemeId}
-      and ${filter.unpaid === true ? sql`m.status in ('active', 'suspended')` : sql`m.status = 'active'`}
-      ${trades === null ? sql`` : sql`and m.trade = any (${[...trades]}::text[])`}
-      ${filter.trade === undefined ? sql`` : sql`and m.trade = ${filter.trade}`}
-      ${
-        filter.sectorId === undefined
-          ? sql``
-          : sql`and m.commune_code = any (
-              select unnest(commune_codes) from sectors where scheme_id = ${schemeId} and id = ${filter.sectorId}::uuid)`
-      }
-      ${
-        filter.unpaid === true
-          ? sql`and (select coalesce(sum(l.debit_cents - l.credit_cents), 0) from ledger_lines l
-              where l.scheme_id = m.scheme_id and l.member_id = m.id and l.account = 'receivable') > 0`
-          : sql``
-      }
-      ${viewCondition(schemeId, view)}`
-}
-
-function viewCondition(schemeId: string, view: Group['view']): RawBuilder<unknown> {
-  if (view === undefined) return sql``
-  if (view === null) return sql`and false`
-  return sql`and m.id in (select m.id from ${memberFilterTables(view)} where ${memberFilters(schemeId, view, {})})`
-}
-
-/** SQL: the address that identifies a recipient on this channel; null when the contact has none. */
-const addressColumn = (channel: 'sms' | 'mail') =>
-  channel === 'sms' ? sql`case when c.sms then c.mobile end` : sql`nullif(lower(c.mail), '')`
-
-async function countGroup(tx: Tx, group: Group, channel: 'sms' | 'mail') {
-  const { rows } = await sql<{ recipients: number; without: number }>`
-    select count(distinct address)::int as recipients,
-      (count(distinct member_id) - count(distinct member_id) filter (where address is not null))::int as without
-    from (select m.id as member_id, ${addressColumn(channel)} as address ${selectGroup(group)}) g`.execute(tx)
-  return rows[0] ?? { recipients: 0, without: 0 }
-}
-
-/** Plans the sending of a message, in the transaction that orders it. */
-async function planSending(
-  tx: Tx,
-  deps: MessageDeps,
-  actor: Actor,
-  { group, id }: { readonly group: Group; readonly id: string },
-  { channel, text }: Pick<DraftMessage, 'channel' | 'text'>,
-): Promise<void> {
-  const { schemeId } = group
-  await sql`
-    insert into service_message_receivers (scheme_id, message_id, member_id)
-    select distinct ${schemeId}, ${id}::uuid, member_id
-    from (select m.id as member_id, ${addressColumn(channel)} as address ${selectGroup(group)}) g where address is not null`.execute(
-    tx,
-  )
-  if (channel === 'mail') {
-    await sql`
-      insert into service_message_mails (scheme_id, message_id, address)
-      select distinct ${schemeId}, ${id}::uuid, address from (select ${addressColumn('mail')} as address ${selectGroup(group)}) g
-      where address is not null`.execute(tx)
-    await deps.jobs.enqueue(tx, 'message.mails', { schemeId, messageId: id })
-    return
-  }
-  const { sender } = await tx
-    .selectFrom('schemes')
-    .select('sender')
-    .where('id', '=', schemeId)
-    .executeTakeFirstOrThrow()
-  const notBefore = nextWithinHours(MESSAGE_HOURS, deps.now(), await findTimeZone(tx, schemeId))
-  const recipients: RawBuilder<PlannedRecipient> = sql`
-    select distinct on (c.mobile) c.id as contact_id, m.id as member_id, c.mobile as phone, m.commune_code, m.trade
-    ${selectGroup(group)} and c.sms and c.mobile is not null order by c.mobile, m.id`
-  const { broadcastId } = await planBroadcast(tx, deps, {
-    schemeId,
-    alertId: null,
-    kind: 'group',
-    lane: 'service',
-    orderKey: id,
-    segmentation: segmentMessage(text, { fold: true }),
-    sender,
-    simulated: isSimulated(deps.config.demo, deps.config.gateways),
-    validUntil: new Date(notBefore.getTime() + VALID_MS),
-    notBefore,
-    orderedBy: actorName(actor),
-    recipients,
-  })
-  await tx
-    .updateTable('serviceMessages')
-    .set({ broadcastId })
-    .where('schemeId', '=', schemeId)
-    .where('id', '=', id)
-    .execute()
-}
-
-async function readMessage(tx: Tx, schemeId: string, id: string, actor: Actor): Promise<ServiceMessageView> {
-  const [message] = await readMessages(tx, schemeId, actor, sql`and m.id = ${id}::uuid`)
-  if (message === undefined) throw new AppError('not_found')
-  return message
-}
-
-/** Reads messages, waiting ones first, then the latest. Recipients of waiting messages are counted anew. */
-async function readMessages(
-  tx: Tx,
-  schemeId: string,
-  actor: Actor,
-  only: RawBuilder<unknown>,
-): Promise<ServiceMessageView[]> {
-  const { rows } = await sql<
-    Omit<ServiceMessageView, 'own' | 'ofView' | 'viewName' | 'writtenAt' | 'decidedAt' | 'stopped'> & {
-      stoppedAt: Date | null
-      stopper: string | null
-      writtenBy: string
-      trades: string[] | null
-      writtenAt: Date
-      decidedAt: Date | null
-    }
-  >`
-    select m.id, m.channel, m.subject, m.text, m.filter, m.trades, m.state, m.recipients, m.written_at, m.written_by, m.writer,
-      m.decided_at, m.decider, m.reason, m.stopped_at, m.stopper, b.delivered,
-      b.failed + b.expired as failed, coalesce(b.withdrawn, w.withdrawn) as withdrawn,
-      case when m.channel = 'mail' then w.waiting end as waiting
-    from service_messages m left join broadcasts b on b.scheme_id = m.scheme_id and b.id = m.broadcast_id
-    cross join lateral (
-      select (count(withdrawn_at))::int as withdrawn, (count(*) - count(withdrawn_at))::int as waiting
-      from ${groupMails(sql`m.scheme_id`, sql`m.id`)} w) w
-    where m.scheme_id = ${schemeId} ${only}
-    order by m.state <> 'waiting', m.written_at desc, m.id desc limit ${SHOWN}`.execute(tx)
-  const viewNames = await readViewNames(tx, schemeId, actor, rows)
-  const messages: ServiceMessageView[] = []
-  for (const { writtenBy, trades, writtenAt, decidedAt, stoppedAt, stopper, ...message } of rows) {
-    const { recipients } =
-      message.state === 'waiting'
-        ? await countGroup(
-            tx,
-            await withView(tx, { schemeId, filter: message.filter, trades }),
-            message.channel,
-          )
-        : message
-    const { viewId, ...filter } = message.filter
-    const viewName = viewNames.get(viewId ?? '') ?? null
-    messages.push({
-      ...message,
-      filter: viewName === null ? filter : message.filter,
-      recipients,
-      ofView: viewId !== undefined,
-      viewName,
-      own: writtenBy === actorName(actor),
-      writtenAt: writtenAt.toISOString(),
-      decidedAt: decidedAt?.toISOString() ?? null,
-      stopped: stoppedAt === null ? null : { at: stoppedAt.toISOString(), by: stopper ?? '' },
-    })
-  }
-  return messages
-}
-
-/** Returns the names of the views of messages that the actor may read. */
-async function readViewNames(
-  tx: Tx,
-  schemeId: string,
-  actor: Actor,
-  messages: readonly { readonly filter: GroupFilter }[],
-): Promise<ReadonlyMap<string, string>> {
-  const ids = messages.flatMap(({ filter }) => filter.viewId ?? [])
-  if (ids.length === 0) return new Map()
-  const readable = await listReadableViews(tx, actor, schemeId)
-  const views = await findViewGroups(
-    tx,
-    schemeId,
-    ids.filter((id) => readable.has(id)),
-  )
-  return new Map([...views].map(([id, { name }]) => [id, name]))
 }

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { writeSomeMails } from './actions.ts'
+import { writeSomeMails } from './sending.ts'
 
 /** Registers the background jobs of service messages. A job may run twice. */
 export async function registerMessageJobs(

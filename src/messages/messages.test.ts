@@ -19,10 +19,10 @@ import {
   previewServiceMessage,
   stopServiceMessage,
   writeServiceMessage,
-  writeSomeMails,
 } from './actions.ts'
 import type { NewServiceMessage } from './contract.ts'
 import { listReceivedMessages } from './received.ts'
+import { writeSomeMails } from './sending.ts'
 import { getMessageSettings, setMessageSettings } from './settings.ts'
 
 const chamber = actorOf('chamber', 'ac63')

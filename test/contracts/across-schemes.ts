@@ -420,7 +420,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'A clock asks the yearly question in every scheme, and the link in it names no scheme.',
     functions: ['findSchemeOfToken', 'sendYearlyQuestions'],
   },
-  'src/messages/actions.ts': {
+  'src/messages/sending.ts': {
     reason: 'A job writes mails of service messages in batches, from one queue of every scheme.',
     functions: ['writeSomeMails'],
   },
