@@ -104,17 +104,7 @@ export async function changeMembers(
       note,
     })
     await change.before(tx, ids)
-    for (const part of splitIntoChunks(ids)) {
-      if (action.kind === 'tags') {
-        await writeTags(tx, schemeId, part, action)
-        continue
-      }
-      const set =
-        action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${transitions[action.kind].to}`
-      // A member is removed by this change while its last update has the time of it (`listRemoved`).
-      await sql`update members set ${set}, updated_at = ${change.at}
-        where scheme_id = ${schemeId} and id = any (${part}::uuid[])`.execute(tx)
-    }
+    for (const part of splitIntoChunks(ids)) await writeAction(tx, schemeId, part, action, change.at)
     await change.after(tx, { touched: ids, created: [] })
     await change.finish(tx)
     if (isNotified(action)) {
@@ -136,6 +126,22 @@ export async function changeMembers(
       })
     return { change: await viewChange(tx, schemeId, change.id, now), skipped }
   })
+}
+
+/** Applies an action to members, as many as one statement takes. */
+async function writeAction(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+  action: Action,
+  at: Date,
+): Promise<void> {
+  if (action.kind === 'tags') return writeTags(tx, schemeId, ids, action)
+  const set =
+    action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${transitions[action.kind].to}`
+  // A member is removed by this change while its last update has the time of it (`listRemoved`).
+  await sql`update members set ${set}, updated_at = ${at}
+    where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(tx)
 }
 
 async function viewChange(tx: Tx, schemeId: string, id: string, now: Date): Promise<ChangeView> {

@@ -307,12 +307,7 @@ export function matchCommune(
   const byInsee = row.insee === undefined ? undefined : index.byCode.get(row.insee)
   if (byInsee !== undefined) return inside(byInsee)
   const atPostalCode = row.postalCode === undefined ? [] : (index.byPostalCode.get(row.postalCode) ?? [])
-  if (row.name === undefined || row.name === '') {
-    if (row.insee === undefined && atPostalCode.length === 1) return inside(atPostalCode[0]!)
-    const problem =
-      row.insee === undefined && atPostalCode.length > 1 ? 'commune.ambiguous' : 'commune.unknown'
-    return { problem, candidates: atPostalCode.slice(0, CANDIDATES_SHOWN) }
-  }
+  if (row.name === undefined || row.name === '') return matchUnnamed(atPostalCode, row.insee)
   const named = index.byName.get(communeKey(row.name)) ?? []
   if (named.length === 0) {
     return { problem: 'commune.unknown', candidates: atPostalCode.slice(0, CANDIDATES_SHOWN) }
@@ -325,6 +320,14 @@ export function matchCommune(
     return { ...inside(chosen[0]!), ...(row.insee === undefined ? {} : { instead: 'insee' as const }) }
   const candidates = (chosen.length > 0 ? chosen : narrowed).slice(0, CANDIDATES_SHOWN)
   return { problem: chosen.length === 0 ? 'commune.outside' : 'commune.ambiguous', candidates }
+}
+
+/** Finds the commune of a row that has a postal code at most: the only one there, unless an INSEE code says another. */
+function matchUnnamed(atPostalCode: readonly KnownCommune[], insee: string | undefined): CommuneMatch {
+  const candidates = atPostalCode.slice(0, CANDIDATES_SHOWN)
+  const [first, ...others] = atPostalCode
+  if (insee !== undefined || first === undefined) return { problem: 'commune.unknown', candidates }
+  return others.length === 0 ? inside(first) : { problem: 'commune.ambiguous', candidates }
 }
 
 function narrow(named: readonly KnownCommune[], postalCode: string | undefined): readonly KnownCommune[] {

@@ -60,12 +60,7 @@ export function doctrineEffectsOn(
     )
   }
   if (followUp === undefined) {
-    const facts = {
-      isPrevention: isPrevention({ categoryLevel: alert.categoryLevel, level }),
-      occurredAt: alert.occurredAt.getTime(),
-      calledAt: alert.calledAt.getTime(),
-      submittedAt: alert.submittedAt?.getTime() ?? null,
-    }
+    const facts = ageFactsOf(alert, level)
     compare(
       ({ lateAfterMinutes }) => now > grownOldFrom(facts, lateAfterMinutes),
       'reason_needed',
@@ -87,3 +82,13 @@ export function doctrineEffectsOn(
   }
   return effects
 }
+
+const ageFactsOf = (
+  { categoryLevel, occurredAt, calledAt, submittedAt }: AffectedFacts,
+  level: ContentLevel,
+) => ({
+  isPrevention: isPrevention({ categoryLevel, level }),
+  occurredAt: occurredAt.getTime(),
+  calledAt: calledAt.getTime(),
+  submittedAt: submittedAt?.getTime() ?? null,
+})

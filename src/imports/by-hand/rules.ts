@@ -217,6 +217,15 @@ function comparePlaces(a: Place, b: Place): number {
   return a.position - b.position || (a.id < b.id ? -1 : Number(a.id > b.id))
 }
 
+/** Returns the position of a contact that follows another: its own if it is listed after it already. */
+const positionAfter = (last: Place, own: Place | undefined) =>
+  own !== undefined && comparePlaces(own, last) > 0 ? own.position : last.position + 1
+
+const isOtherContact = (a: StoredValues, b: StoredValues) =>
+  (['person', 'mail', 'mobile', 'sms', 'position'] as const).some((key) => a[key] !== b[key])
+
+type StoredValues = Pick<ContactRow, 'person' | 'mail' | 'mobile' | 'sms' | 'position'>
+
 /**
  * Plans the people of a member in their new order; people whose order does not change keep their positions.
  * @param optedOut those of their numbers that opted out in the scheme
@@ -234,27 +243,18 @@ export function planPeople(
   let last: Place = { position: -1, id: '' }
   for (const { id, person, mail, phone, known } of people) {
     const before = stored.find((one) => one.id === id)
-    const isAfter = before !== undefined && comparePlaces(before, last) > 0
-    const position = isAfter ? before.position : last.position + 1
+    const position = positionAfter(last, before)
     last = { position, id }
+    const contact = { id, memberId, person, mail, position }
     if (known === undefined) {
       const sms = phone?.kind === 'mobile' && !optedOut.has(phone.e164)
-      added.push({ id, memberId, person, mail, mobile: phone?.e164 ?? null, sms, position })
+      added.push({ ...contact, mobile: phone?.e164 ?? null, sms })
       continue
     }
     const isSame = phone === null || phone.e164 === known.mobile
     const consent = isSame ? { sms: known.sms, optsIn: false } : consentAtNumber(known, phone, optedOut)
-    const after = {
-      id,
-      memberId,
-      person,
-      mail,
-      mobile: isSame ? known.mobile : phone.e164,
-      sms: consent.sms,
-      position,
-    }
-    const keys = ['person', 'mail', 'mobile', 'sms', 'position'] as const
-    if (keys.some((key) => after[key] !== before?.[key])) changed.push(after)
+    const after = { ...contact, mobile: isSame ? known.mobile : phone.e164, sms: consent.sms }
+    if (before === undefined || isOtherContact(after, before)) changed.push(after)
     if (consent.optsIn) optedIn.push(id)
     if (!isSame) renumbered.set(id, phone.e164)
   }
