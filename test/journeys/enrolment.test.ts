@@ -11,6 +11,8 @@ import { nameInSms } from '../../src/members/rules.ts'
 import { LOOKS, receivedBy, violations, violationsIn, withDemo } from '../support/demo.ts'
 
 const [SHOP] = demoBusinesses
+/** U3: a merchant joins on a phone in under two minutes. */
+const JOIN_MS = 120_000
 
 const demo = withDemo()
 
@@ -35,6 +37,7 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
     'GET',
     '/api/schemes/ac63/enrolments',
   )
+  const startedAt = performance.now()
   const page = await demo.enter(null, '/', { look: LOOKS.phone })
   const context = page.context()
   await page.getByRole('link', { name: /Inscrire un commerce/ }).click()
@@ -103,6 +106,7 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
   await sign.click()
   await page.getByRole('heading', { name: 'Demande envoyée' }).waitFor()
   await page.getByText('examine votre demande').waitFor()
+  expect(performance.now() - startedAt).toBeLessThan(JOIN_MS)
   expect(await everywhere(page)).toEqual([])
 
   // The chamber: the menu shows the number of pending requests; the code is never shown.

@@ -63,6 +63,7 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await room.getByText(/^Autorisation de M\. Vidal/).waitFor()
 
   const page = await demo.enter(null, path, { look: LOOKS.phone })
+  const started = Date.now()
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
   await page.getByText(/Un code part par SMS/).waitFor()
   await expect.poll(() => page.getByText('GH-482-LP').count()).toBe(0)
@@ -92,6 +93,7 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   expect((place?.y ?? 0) + (place?.height ?? 0)).toBeLessThanOrEqual(844)
   await deny.click()
   await page.getByText(/^Démentie /).waitFor()
+  expect(Date.now() - started).toBeLessThan(30_000)
   // The operator must ask again, without a reload.
   await prosecutor.getByText('Démentie : M. Vidal dit ne pas l’avoir donnée', { exact: false }).waitFor()
   // A reload needs no other code.
@@ -168,6 +170,7 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   await expect.poll(link, { interval: 100 }).toBeDefined()
   const target = new URL(/https?:\S+/.exec((await link()) ?? '')?.[0] ?? '').pathname
   const roche = await demo.enter('magistrate', target, { look: LOOKS.lightPhone })
+  const started = Date.now()
   const hold = roche.getByRole('button', { name: /Maintenir pour autoriser/ })
   await hold.waitFor()
   await roche
@@ -183,6 +186,7 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   await roche.keyboard.press('Enter')
   await roche.keyboard.press('Enter')
   await roche.getByText(/^Accord donné/).waitFor()
+  expect(Date.now() - started).toBeLessThan(30_000)
   // The room has it, bound to the text, without a key.
   await page.getByText('Autorisation de Hélène Roche', { exact: false }).waitFor()
   await page.getByText('Valable pour ce texte et ces destinataires.').waitFor()
