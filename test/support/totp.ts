@@ -24,7 +24,8 @@ export function totpOf(secret: string, steps = 0, nowMs = Date.now()): string {
  * waits for the next: otherwise the code could be two periods old, which is refused, by the time it is checked.
  */
 export async function formerTotpOf(secret: string): Promise<string> {
-  const leftMs = PERIOD_MS - (Date.now() % PERIOD_MS)
-  if (leftMs < MARGIN_MS) await setTimeout(leftMs)
+  const leftMs = () => PERIOD_MS - (Date.now() % PERIOD_MS)
+  // A timer may end a millisecond before the clock has reached its time, so still in the former period.
+  while (leftMs() < MARGIN_MS) await setTimeout(leftMs())
   return totpOf(secret, -1)
 }
