@@ -149,7 +149,10 @@ function noticeInMail(notice: Notice, scheme: NamedScheme): Pick<MailMessage, 't
   return {
     template: `mail.dues.${noticeTextKey(notice)}`,
     values: {
-      ...{ scheme: scheme.name, year: String(year), chamber: scheme.chamber, name },
+      scheme: scheme.name,
+      year: String(year),
+      chamber: scheme.chamber,
+      name,
       amount: inEachLang((lang) => formatEuros(amountCents, lang)),
       day: inEachLang((lang) => longDay(suspendedFrom ?? dueOn, lang)),
     },
@@ -167,15 +170,19 @@ function noticeInSms(
   const own = key === 'call' ? texts.duesCall : key === 'reminder' ? texts.duesReminder : ''
   if (own !== '') {
     const values = {
-      ...{ dispositif: scheme.name, chambre: scheme.chamber },
-      ...{ commerce: nameInSms(name), annee: String(year) },
+      dispositif: scheme.name,
+      chambre: scheme.chamber,
+      commerce: nameInSms(name),
+      annee: String(year),
     }
     return { template: 'dues.sms.own', values: { text: fillText(own, values) } }
   }
   return {
     template: `dues.sms.${key}`,
     values: {
-      ...{ scheme: scheme.name, year: String(year), shop: nameInSms(name) },
+      scheme: scheme.name,
+      year: String(year),
+      shop: nameInSms(name),
       amount: inEachLang((lang) => formatEuros(amountCents, lang).replaceAll(/\s/g, ' ')),
       day: short(suspendedFrom ?? dueOn),
     },
