@@ -1,4 +1,5 @@
 import { startSmsc } from '../src/gateways/sms/simulator/smsc.ts'
+import { withLogin } from '../test/support/engine-login.ts'
 import { type Program, startProgram } from '../test/support/program.ts'
 import { PRODUCTION } from '../test/support/server.ts'
 import {
@@ -43,7 +44,7 @@ export async function benchRestart(context: BenchContext, kind: DatabaseKind): P
     TOCSIN_SMPP_WINDOW: String(WINDOW),
     ...(settings.kind === 'embedded'
       ? { TOCSIN_DATA_DIR: settings.directory ?? '' }
-      : { DATABASE_URL: settings.url }),
+      : { DATABASE_URL: withLogin(settings.url, 'tocsin_engine') }),
   }
   let program: Program | undefined
   const runs: { nextMs: number }[] = []

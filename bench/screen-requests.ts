@@ -23,6 +23,7 @@ export interface Examples {
   /** The member of the portal's session; `ownAlert` is an alert that was sent to it. */
   readonly shop: string
   readonly ownAlert: string
+  readonly sector: string
   readonly numberToken: string
   readonly siret: string
   readonly year: string
@@ -145,7 +146,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/sectors': plain,
   '/api/schemes/:scheme/magistrates': plain,
   '/api/schemes/:scheme/magistrates/me/uses': plain,
-  '/api/schemes/:scheme/sectors/:id/alerts': plain,
+  '/api/schemes/:scheme/sectors/:id/alerts': { params: (of) => ({ scheme: of.scheme, id: of.sector }) },
   '/api/schemes/:scheme/on-call': plain,
   '/api/schemes/:scheme/alerts/:id/returned': alert,
   '/api/schemes/:scheme/call-outs': { params: scheme, queries: (of) => ['', `alert=${of.alert}`] },
@@ -289,7 +290,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/installation/audit.csv': {},
   '/api/installation/break-glass': {},
   '/api/installation/schemes': {},
-  '/api/schemes/:scheme/file': {},
+  '/api/schemes/:scheme/file': plain,
   '/api/break-glass': {},
   '/api/portal/shops/:scheme/:member': shop,
   '/api/portal/shops/:scheme/:member/certificate.pdf': shop,

@@ -169,7 +169,7 @@ async function askAll(
       })
       const ms = performance.now() - start
       const { user, system } = process.cpuUsage(cpu)
-      if (answer.statusCode !== 200)
+      if (answer.statusCode !== 200 && answer.statusCode !== 204)
         refused.add(`GET ${address} answers ${answer.statusCode}: ${answer.body}`)
       if (round >= 0)
         asked.push({ url, address, ms, cpuMs: (user + system) / 1000, bytes: answer.rawPayload.length })
@@ -284,13 +284,15 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     year: string
     receipts: { year: number; no: number; memberId: string }[]
     followUp: string
+    sector: string
   }>`
     select (select id from enrolments where scheme_id = s.id and state = 'submitted' limit 1) as enrolment,
       (select max(version)::text from charters where scheme_id = s.id) as charter,
       (select max(year)::text from dues_campaigns where scheme_id = s.id) as year,
       (select jsonb_agg(jsonb_build_object('year', r.year, 'no', r.no, 'memberId', r.member_id)) from dues_receipts r
         where r.scheme_id = s.id and (r.member_id = ${shop}::uuid or r.no = 1)) as receipts,
-      (select id from follow_ups where scheme_id = s.id and alert_id = ${agedId('alert', openNo(sizes))}::uuid) as follow_up
+      (select id from follow_ups where scheme_id = s.id and alert_id = ${agedId('alert', openNo(sizes))}::uuid) as follow_up,
+      (select t.id::text from sectors t where t.scheme_id = s.id and t.removed_at is null order by t.id limit 1) as sector
     from schemes s where s.id = ${AGED_SCHEME}`.execute(deps.db)
   const one = found[0]
   const receipt = (isOwn: boolean) => {
@@ -319,6 +321,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     receipt: receipt(false),
     ownReceipt: receipt(true),
     shop,
+    sector: one?.sector ?? '',
     ownAlert: await findOwnAlert(deps, shop),
     numberToken: NUMBER_TOKEN,
     siret: demoBusinesses[0]?.siret ?? '',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isScreenRoute, uncovered } from '../../bench/screen-requests.ts'
+import { EXCEPTED, type Examples, isScreenRoute, requestsOf, uncovered } from '../../bench/screen-requests.ts'
 import { testDatabase } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'
 import { testServer } from '../support/server.ts'
@@ -13,6 +13,11 @@ test('benches every GET that the screens of the console and the portal send', as
   await app.close()
   await database.close()
   expect(urls.size).toBeGreaterThan(80)
+  // Each example fills all of its path.
+  const paper = { year: '1', no: '1' }
+  const papers: Partial<Examples> = { invoice: paper, receipt: paper, ownReceipt: paper }
+  const any = new Proxy({} as Examples, { get: (_, name: keyof Examples) => papers[name] ?? '1' })
+  for (const url of urls) if (!(url in EXCEPTED)) expect(requestsOf(url, any), url).not.toEqual([])
   expect(uncovered(urls)).toEqual({ missing: [], stale: [] })
   expect(uncovered([...urls, '/api/schemes/:scheme/new']).missing).toEqual(['/api/schemes/:scheme/new'])
 })
