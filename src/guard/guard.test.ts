@@ -110,6 +110,12 @@ describe('each level', () => {
     expect(codesOf(vague, { level: 'prevention' })).toEqual(['missing_advice'])
     expect(codesOf(vague)).toEqual(['missing_place', 'missing_time', 'missing_advice'])
   })
+
+  test('a text of a category that gives no time need not name one', () => {
+    const notes = 'Faux billets Issoire. Ne pas intervenir.'
+    expect(codesOf(notes)).toEqual(['missing_time'])
+    expect(codesOf(notes, { needsTime: false })).toEqual([])
+  })
 })
 
 test('place and advice are required of an alert about an offence, at every level; an hour is not at the level of prevention', () => {

@@ -111,6 +111,8 @@ export interface GuardInput {
   readonly occurredAt?: string
   /** Calendar day on which the text leaves (2026-11-28): compared with the day of the facts. */
   readonly today?: string
+  /** Whether a missing time is remarked, as it is by default: a scheme has categories whose usual text gives none. */
+  readonly needsTime?: boolean
   /** Time zone of the place; metropolitan France by default. */
   readonly timeZone?: string
   /**
@@ -375,7 +377,7 @@ function listMissing(input: GuardInput, reading: Reading): MissingCode[] {
     const isAtFacts = input.ownPlaces !== undefined && namesCommune(reading, input.ownPlaces)
     if (!isAtFacts) codes.push('missing_place')
   }
-  if (!hasTime(reading)) codes.push('missing_time')
+  if (input.needsTime !== false && !hasTime(reading)) codes.push('missing_time')
   if (!hasAdvice(reading, input.advice ?? ADVICE)) codes.push('missing_advice')
   return codes
 }

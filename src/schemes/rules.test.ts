@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { segmentMessage } from '../message/segment.ts'
 import { readyMade } from './ready-made.ts'
 import { isNamedArea, schemeRefusals, senderRefusals, timeZoneRefusals } from './rules.ts'
-import { composeText, isAboutArea, namesPlace } from './texts/compose.ts'
+import { composeText, isAboutArea, namesPlace, namesTime } from './texts/compose.ts'
 import { templateRefusals } from './texts/templates.ts'
 
 test.each(['ALERTCOM63', 'BURALISTE03', 'CCI63', 'a1', 'AlerteCCI63'])('accepts sender %s', (sender) => {
@@ -88,7 +88,9 @@ test('texts about counterfeit notes and prevention name an area, all others the 
   for (const { template } of categories) {
     expect(namesPlace(template)).toBe(!isAboutArea(template))
     if (template.includes('{heure}')) expect(template).toContain(' vers {heure}')
+    expect(namesTime(template)).toBe(template.includes('{heure}'))
   }
+  expect(namesTime('')).toBe(true)
 })
 
 test('the message of Issoire results from the template, and every template fits one SMS in GSM-7', () => {

@@ -8,7 +8,7 @@ import { type Actor, authorize } from '../../permissions.ts'
 import { type Db, inScheme, PREPARED, type Tx } from '../../platform/db.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 import { findScheme } from '../../schemes/store.ts'
-import { namesPlace } from '../../schemes/texts/compose.ts'
+import { namesPlace, namesTime } from '../../schemes/texts/compose.ts'
 import { communeNames } from '../../schemes/texts/whereabouts.ts'
 import { getAreaContext, resolveArea } from '../../territory/store/areas.ts'
 import { MAX_PARTS } from '../contract.ts'
@@ -89,6 +89,7 @@ export async function readRemarks(
     text,
     level: doctrine.level,
     occurredAt: occurredAt.toISOString(),
+    needsTime: namesTime(template),
     place: placeWordsOf(alert),
     ...(at !== undefined && { today: dayIn(facts.timeZone ?? METROPOLITAN_ZONE, at) }),
     passed: alert.passed.map(({ words }) => words),

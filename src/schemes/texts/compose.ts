@@ -38,6 +38,11 @@ export function namesPlace(template: string): boolean {
   return variablesOf(template).includes('lieu')
 }
 
+/** Returns whether a message of the template should give the time of the facts: it does, or there is no template to follow. */
+export function namesTime(template: string): boolean {
+  return template.trim() === '' || variablesOf(template).includes('heure')
+}
+
 /** Words that introduce a value and mean nothing without it. */
 const INTRODUCING =
   /(?:^|[\s(])(?:(?:à|a|au|aux|de|du|des|en|dans|chez|vers|sur|par|pour|le|la|les|un|une|contre|depuis)\s+|[dl]['’]\s*)+$/iu

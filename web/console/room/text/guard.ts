@@ -4,7 +4,7 @@ import type { GuardFactsView } from '../../../../src/alerts/contract.ts'
 import type { GuardInput, GuardLevel, Remark } from '../../../../src/guard/guard.ts'
 import { dayIn } from '../../../../src/message/clock.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
-import { namesPlace } from '../../../../src/schemes/texts/compose.ts'
+import { namesPlace, namesTime } from '../../../../src/schemes/texts/compose.ts'
 import { alertPlaceWords, communeNames } from '../../../../src/schemes/texts/whereabouts.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { alertQuery, guardFactsQuery } from '../../../api/queries.ts'
@@ -64,6 +64,7 @@ function inputOf(
     text,
     level: draft.doctrine.level,
     occurredAt: new Date(occurredAt(draft)).toISOString(),
+    needsTime: namesTime(template),
     passed,
     today: dayIn(scheme.timeZone, serverNow()),
     fold: true,
@@ -114,6 +115,7 @@ export function useGuardOf(
     input.text,
     input.level,
     input.occurredAt,
+    input.needsTime,
     input.today,
     input.passed,
     input.place,
