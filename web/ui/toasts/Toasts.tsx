@@ -2,7 +2,7 @@ import { type ComponentType, useEffect, useState } from 'react'
 import classes from './Toasts.module.css'
 import { onFirstToast } from './toast.ts'
 
-/** The place of passing messages: away from the buttons to order, save and undo, in the middle and on the right. */
+/** The place of passing messages: away from the buttons to order, save and undo, in the middle and on the right; on a phone at the top. */
 export function Toasts() {
   const [holder, setHolder] = useState<{
     Holder: ComponentType<{ position: 'bottom-left'; containerWidth: number; className: string | undefined }>
