@@ -57,34 +57,53 @@ export function partsOf(
   communes: readonly { readonly code: string; readonly departement: string; readonly population: number }[],
   boundsByCode: ReadonlyMap<string, Bounds>,
 ): Part[] {
-  const departements = new Map<string, { bounds: Bounds; codes: Set<string>; population: number }>()
+  let parts = departementsOf(communes, boundsByCode)
+  for (;;) {
+    const joined = joinNear(parts)
+    if (joined.length === parts.length) return parts.toSorted((a, b) => b.population - a.population)
+    parts = joined
+  }
+}
+
+/** A part while communes and other parts are added to it. */
+interface Growing {
+  bounds: Bounds
+  readonly codes: Set<string>
+  population: number
+}
+
+/** Gathers the communes whose bounds are known, by département. */
+function departementsOf(
+  communes: Parameters<typeof partsOf>[0],
+  boundsByCode: ReadonlyMap<string, Bounds>,
+): Growing[] {
+  const departements = new Map<string, Growing>()
   for (const { code, departement, population } of communes) {
     const bounds = boundsByCode.get(code)
     if (bounds === undefined) continue
+    const commune = { bounds, codes: new Set([code]), population }
     const known = departements.get(departement)
-    if (known === undefined) departements.set(departement, { bounds, codes: new Set([code]), population })
-    else {
-      known.bounds = joinBounds([known.bounds, bounds]) ?? bounds
-      known.codes.add(code)
-      known.population += population
-    }
+    if (known === undefined) departements.set(departement, commune)
+    else add(known, commune)
   }
-  let parts = [...departements.values()]
-  for (;;) {
-    const joined: typeof parts = []
-    for (const part of parts) {
-      const near = joined.find(({ bounds }) => gapBetween(bounds, part.bounds) <= APART)
-      if (near === undefined) joined.push(part)
-      else {
-        near.bounds = joinBounds([near.bounds, part.bounds]) ?? near.bounds
-        for (const code of part.codes) near.codes.add(code)
-        near.population += part.population
-      }
-    }
-    if (joined.length === parts.length) break
-    parts = joined
+  return [...departements.values()]
+}
+
+/** Adds each part to the first one before it that is near; a part that grew may then be near another one. */
+function joinNear(parts: readonly Growing[]): Growing[] {
+  const joined: Growing[] = []
+  for (const part of parts) {
+    const near = joined.find(({ bounds }) => gapBetween(bounds, part.bounds) <= APART)
+    if (near === undefined) joined.push(part)
+    else add(near, part)
   }
-  return parts.toSorted((a, b) => b.population - a.population)
+  return joined
+}
+
+function add(to: Growing, { bounds, codes, population }: Growing): void {
+  to.bounds = joinBounds([to.bounds, bounds]) ?? to.bounds
+  for (const code of codes) to.codes.add(code)
+  to.population += population
 }
 
 function gapBetween(a: Bounds, b: Bounds): number {

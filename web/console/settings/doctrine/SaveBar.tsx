@@ -24,16 +24,14 @@ export function SaveBar(props: {
   fields: readonly string[]
 }) {
   const { t, lang } = useText()
+  const names = useNames()
   const now = useMinute()
   const { draft } = props
   const { view, changes, meanwhile, undo } = draft
-  const names = (paths: readonly (keyof typeof settingNames)[]) =>
-    new Intl.ListFormat(lang, { type: 'conjunction' }).format(paths.map((path) => t(settingNames[path])))
   const setBy =
     view.setAt === null
       ? t('settings.asLoaded')
       : t('settings.setBy', { name: view.setBy ?? '', when: whenOf(lang, view.setAt, now) })
-  const words = useSettingWords()
   const isDirty = changes.length > 0
   const buttons = !draft.mayChange ? 'none' : isDirty ? 'save' : undo === null ? 'none' : 'undo'
   const affected = useAffected(draft)
@@ -52,39 +50,7 @@ export function SaveBar(props: {
       {draft.error !== null && !isAboutFields(draft.error, [...props.fields, 'reason']) && (
         <Failure error={draft.error} />
       )}
-      {meanwhile !== null && (
-        <div className={classes.meanwhile} role="alert">
-          <p>{t('settings.meanwhile', { name: meanwhile.by, names: names(meanwhile.paths) })}</p>
-          <ul className={classes.list}>
-            {meanwhile.paths.map((path) => (
-              <li key={path}>
-                {t('settings.meanwhile.values', {
-                  name: t(settingNames[path]),
-                  theirs: words(path, valueAt(view.doctrine, path)),
-                  before: words(path, valueAt(meanwhile.before, path)),
-                })}
-                {meanwhile.conflicts.includes(path) && (
-                  <>
-                    {' '}
-                    {t('settings.meanwhile.mine', { mine: words(path, draft.value(path)) })}{' '}
-                    <Button
-                      size="compact-sm"
-                      variant="default"
-                      aria-label={t('settings.meanwhile.theirsOf', { name: t(settingNames[path]) })}
-                      onClick={() => meanwhile.takeTheirs(path)}
-                    >
-                      {t('settings.meanwhile.theirs')}
-                    </Button>
-                  </>
-                )}
-              </li>
-            ))}
-          </ul>
-          <Button variant="default" onClick={meanwhile.accept}>
-            {t(meanwhile.conflicts.length > 0 ? 'settings.meanwhile.keep' : 'settings.meanwhile.seen')}
-          </Button>
-        </div>
-      )}
+      {meanwhile !== null && <Meanwhile draft={draft} meanwhile={meanwhile} />}
       {affected !== null && affected.alerts.length > 0 && (
         <Affected
           title={t(affected.isDone ? 'affected.doctrine.done' : 'affected.doctrine', {
@@ -129,6 +95,13 @@ export function SaveBar(props: {
   )
 }
 
+/** Lists settings by the names that the screen gives them. */
+function useNames(): (paths: readonly (keyof typeof settingNames)[]) => string {
+  const { t, lang } = useText()
+  return (paths) =>
+    new Intl.ListFormat(lang, { type: 'conjunction' }).format(paths.map((path) => t(settingNames[path])))
+}
+
 /**
  * Returns the drafts and waiting alerts that the unsaved changes affect, and once they are saved, those that they affected;
  * null while unknown, or without changes.
@@ -152,4 +125,51 @@ function useAffected(
     return data === undefined ? null : { alerts: data, isDone: false }
   }
   return draft.undo === null || last.current === null ? null : { alerts: last.current, isDone: true }
+}
+
+/** Says what somebody else saved since the section was opened, with the values of both. */
+function Meanwhile({
+  draft,
+  meanwhile,
+}: {
+  draft: DoctrineDraft
+  meanwhile: NonNullable<DoctrineDraft['meanwhile']>
+}) {
+  const { t } = useText()
+  const names = useNames()
+  const words = useSettingWords()
+  const { view } = draft
+  return (
+    <div className={classes.meanwhile} role="alert">
+      <p>{t('settings.meanwhile', { name: meanwhile.by, names: names(meanwhile.paths) })}</p>
+      <ul className={classes.list}>
+        {meanwhile.paths.map((path) => (
+          <li key={path}>
+            {t('settings.meanwhile.values', {
+              name: t(settingNames[path]),
+              theirs: words(path, valueAt(view.doctrine, path)),
+              before: words(path, valueAt(meanwhile.before, path)),
+            })}
+            {meanwhile.conflicts.includes(path) && (
+              <>
+                {' '}
+                {t('settings.meanwhile.mine', { mine: words(path, draft.value(path)) })}{' '}
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  aria-label={t('settings.meanwhile.theirsOf', { name: t(settingNames[path]) })}
+                  onClick={() => meanwhile.takeTheirs(path)}
+                >
+                  {t('settings.meanwhile.theirs')}
+                </Button>
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+      <Button variant="default" onClick={meanwhile.accept}>
+        {t(meanwhile.conflicts.length > 0 ? 'settings.meanwhile.keep' : 'settings.meanwhile.seen')}
+      </Button>
+    </div>
+  )
 }
