@@ -312,7 +312,7 @@ function importGraph() {
 }
 
 const STYLES = /\.module\.css$/
-const LISTS = /@mantine\/core\/esm\/components\/(Popover|Combobox|Select)\/|\/ui\/mantine-lists\.ts$/
+const LISTS = /@mantine\/core\/esm\/components\/(Popover|Combobox|Select)\/|\/ui\/mantine\/mantine-lists\.ts$/
 const FIELDS =
   /@mantine\/(core\/esm\/components\/(Input|InputBase|TextInput|Textarea)|hooks\/esm\/use-(merged-ref|uncontrolled))\//
 /** Parts of lists and checkboxes that other components need too. */
