@@ -111,7 +111,7 @@ export interface GuardInput {
   readonly occurredAt?: string
   /** Calendar day on which the text leaves (2026-11-28): compared with the day of the facts. */
   readonly today?: string
-  /** Whether a missing time is remarked, as it is by default: a scheme has categories whose usual text gives none. */
+  /** False for a text that may lack the time, since the template of its category has none; true by default. */
   readonly needsTime?: boolean
   /** Time zone of the place; metropolitan France by default. */
   readonly timeZone?: string

@@ -253,7 +253,19 @@ describe.each(usualKinds)('doctrine and approval on %s', (kind) => {
     const approved = await approve(await submit(await change(robbery, { area })))
     expect(approved).toMatchObject({ state: 'broadcasting', placeWords: 'à Issoire' })
     const notes = 'Faux billets département du Puy-de-Dôme. Ne pas intervenir.'
-    const sent = await order(await write({ text: notes, area }, { categoryCode: 'counterfeit' }))
+    const written = await write({ text: notes, area }, { categoryCode: 'counterfeit' })
+    // A time is asked for once the text of the category gives it.
+    const setTemplate = (template: string) =>
+      sql`update categories set template = ${template} where scheme_id = 'ac63' and code = 'counterfeit'`.execute(
+        database.db,
+      )
+    const codes = async () =>
+      (await listRemarks(deps, chief, 'ac63', written.id)).remarks.map(({ code }) => code)
+    expect(await codes()).toEqual([])
+    await setTemplate('Faux billets {zone} vers {heure}. {conseil}')
+    expect(await codes()).toEqual(['missing_time'])
+    await setTemplate('Faux billets {zone}. {conseil}')
+    const sent = await order(written)
     expect(sent).toMatchObject({ state: 'broadcasting', placeWords: 'département du Puy-de-Dôme' })
   })
 

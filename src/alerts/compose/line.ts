@@ -8,7 +8,7 @@ import { isLate } from '../../reports/rules.ts'
 import { getScheme } from '../../schemes/actions.ts'
 import type { SchemeView } from '../../schemes/contract.ts'
 import { type UnderstoodLine, understandLine } from '../../schemes/line/parse.ts'
-import { namesPlace, namesTime, variablesOf } from '../../schemes/texts/compose.ts'
+import { namesPlace, variablesOf } from '../../schemes/texts/compose.ts'
 import { proposeText } from '../../schemes/texts/proposal.ts'
 import { communeNames } from '../../schemes/texts/whereabouts.ts'
 import { listAreaChoices, listPlaceNames } from '../../territory/actions.ts'
@@ -127,7 +127,6 @@ function remarksOf(
     text,
     level,
     occurredAt: new Date(of.occurredAt).toISOString(),
-    needsTime: namesTime(of.template),
     ...(commune !== null && { ownPlaces: [...own, ...(areaWords === undefined ? [] : [areaWords])] }),
     ...(commune !== null && namesPlace(of.template) && { communes: own }),
     ...facts,

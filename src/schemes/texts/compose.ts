@@ -38,7 +38,7 @@ export function namesPlace(template: string): boolean {
   return variablesOf(template).includes('lieu')
 }
 
-/** Returns whether a message of the template should give the time of the facts: it does, or there is no template to follow. */
+/** Returns whether the template gives the time of the facts. An empty one counts as if it did, since then nothing says that the time may be missing. */
 export function namesTime(template: string): boolean {
   return template.trim() === '' || variablesOf(template).includes('heure')
 }
