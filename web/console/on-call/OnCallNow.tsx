@@ -28,15 +28,6 @@ export function OnCallNow() {
           {t('onCall.list')}
         </Link>
       </h2>
-      <p>
-        <Link to="/releve">{t('onCall.handover')}</Link>
-        {may('wall.open') && (
-          <>
-            {' · '}
-            <Link to="/salle/mural">{t('nav.wall')}</Link>
-          </>
-        )}
-      </p>
       {line.length === 0 ? (
         <p className={classes.gap}>{t(rota.people.length === 0 ? 'onCall.empty' : 'onCall.nobody')}</p>
       ) : (
@@ -48,6 +39,15 @@ export function OnCallNow() {
           ))}
         </ol>
       )}
+      <p className={classes.ways}>
+        <Link to="/releve">{t('onCall.handover')}</Link>
+        {may('wall.open') && (
+          <>
+            {' · '}
+            <Link to="/salle/mural">{t('nav.wall')}</Link>
+          </>
+        )}
+      </p>
     </section>
   )
 }
