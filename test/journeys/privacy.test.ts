@@ -81,7 +81,7 @@ test('an erasure request, from the demand to the proof', { tags: 'long' }, async
   expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
   await list.getByRole('button', { name: 'Effacer pour de bon' }).click()
   await list.getByText('Adhérent effacé').waitFor()
-  await list.getByText('Faite').waitFor()
+  await list.getByText('Faite', { exact: true }).waitFor()
   // The proof: it is audited, and its name is nowhere in the list.
   const { rows } = await sql<{ action: string }>`
     select action from audit_entries where scheme_id = 'ac63' and action in ('request.enter', 'data.erase') order by seq`.execute(

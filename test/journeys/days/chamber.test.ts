@@ -274,7 +274,7 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
   await requests.getByRole('button', { name: 'Répondre…' }).click()
   await requests.getByLabel('Ce qui a été répondu').fill('Dossier envoyé par la poste')
   await requests.getByRole('button', { name: 'Marquer comme faite' }).click()
-  await requests.getByText('Faite').waitFor()
+  await requests.getByText('Faite', { exact: true }).waitFor()
   await page.goto(`/reglages?partie=donnees&membre=${shop?.id}`)
   await form.getByLabel('Demande', { exact: true }).selectOption({ label: 'Effacement' })
   await form.getByRole('button', { name: 'Inscrire la demande' }).click()
