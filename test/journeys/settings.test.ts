@@ -30,15 +30,15 @@ async function compose(page: Page, category: string): Promise<void> {
   await page.locator('input[id^="zone-"]').first().waitFor({ state: 'attached' })
 }
 
-/** Submits an alert of a category to a second person. */
+/** Submits an alert of a category to a second person, away from those of other tests. */
 async function submitAlert(categoryCode: string): Promise<void> {
   const operator = await demo.visit('operator')
   const post = <T>(path: string, data: object) => demo.call<T>(operator, 'POST', `${API}${path}`, data)
-  const report = await post<{ id: string }>('/reports', { categoryCode, communeCode: '63178' })
+  const report = await post<{ id: string }>('/reports', { categoryCode, communeCode: '63113' })
   const draft = await post<AlertView>('/alerts', {
     reportId: report.id,
-    text: 'Faux billets à Issoire. Ne pas intervenir, ne pas transférer SMS.',
-    area: { kind: 'commune', code: '63178' },
+    text: 'Faux billets à Clermont-Ferrand. Ne pas intervenir, ne pas transférer SMS.',
+    area: { kind: 'commune', code: '63113' },
     doctrine: { offence: true, arrested: false, level: 'established' },
   })
   await post(`/alerts/${draft.id}/submit`, { version: draft.version })
@@ -558,6 +558,8 @@ test('a territory is proposed with what it changes, which the second person read
     await languages.selectOption(choice)
     await page.getByRole('button', { name: 'Enregistrer' }).click()
     await expect.poll(stored).toEqual(values)
+    // What was saved is what the next choice changes.
+    await page.reload()
   }
   const form = page.getByRole('form', { name: 'Territoire' })
   await form.getByRole('button', { name: 'Retirer Puy-de-Dôme' }).waitFor()
