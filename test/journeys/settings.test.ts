@@ -558,7 +558,7 @@ test('a territory is proposed with what it changes, which the second person read
     await languages.selectOption(choice)
     await page.getByRole('button', { name: 'Enregistrer' }).click()
     await expect.poll(stored).toEqual(values)
-    // What was saved is what the next choice changes.
+    // The next choice changes what was saved.
     await page.reload()
   }
   const form = page.getByRole('form', { name: 'Territoire' })
