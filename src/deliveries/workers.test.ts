@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { testDatabaseUrl } from '../../test/support/database.ts'
 import { createTestLog } from '../../test/support/log-scan.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
@@ -48,6 +48,33 @@ describe('workers on one PostgreSQL', () => {
     workers.push(worker)
     return { worker, database, shares, losses: () => losses }
   }
+  const endConnections = (name: string) =>
+    asTableOwner(databases[0] as Database, (tx) =>
+      sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = ${name}`.execute(
+        tx,
+      ),
+    )
+  /** Ends a worker as a killed process does: its connections close, and it opens no others. */
+  async function killWorker({ worker, database }: Awaited<ReturnType<typeof start>>, name: string) {
+    const { pool } = database
+    const { connect } = pool
+    workers.splice(workers.indexOf(worker), 1)
+    pool.connect = (() => Promise.reject(new Error('ended'))) as typeof connect
+    onTestFinished(() => {
+      pool.connect = connect
+      return worker.stop()
+    })
+    await endConnections(name)
+  }
+  /** After a start of the server, when every lock is free for a moment, a free lock says nothing. */
+  async function untilServerHasRun(seconds: number) {
+    const { db } = databases[0] as Database
+    const age = sql<{ seconds: number }>`
+      select extract(epoch from clock_timestamp() - pg_postmaster_start_time())::float as seconds`
+    await expect
+      .poll(async () => (await age.execute(db)).rows[0]?.seconds, { timeout: seconds * 1000 })
+      .toBeGreaterThan(seconds)
+  }
   const rows = async () =>
     (databases[0] as Database).db.selectFrom('workers').selectAll().orderBy('startedAt').execute()
 
@@ -91,6 +118,24 @@ describe('workers on one PostgreSQL', () => {
     clearInterval(watch)
     expect(most).toBeLessThanOrEqual(1.000001)
     expect(most).toBeGreaterThan(0.5)
+  })
+
+  test('a worker that starts just after another was killed has its share and its work from the first moment', async () => {
+    await untilServerHasRun(WORKER_DEAD_SECONDS)
+    const killed = await start('killed')
+    await killWorker(killed, 'killed')
+    const next = await start()
+    expect(next.worker.dividedBy).toBe(1)
+    expect((await rows()).map(({ id }) => Number(id))).toEqual([next.worker.id])
+  })
+
+  test('a worker that starts leaves one that only lost the connection of its lock', async () => {
+    const alive = await start('alive')
+    await endConnections('alive')
+    const next = await start()
+    expect((await rows()).map(({ id }) => Number(id))).toEqual([alive.worker.id, next.worker.id])
+    await expect.poll(() => next.worker.dividedBy).toBe(2)
+    expect(alive.losses()).toBe(0)
   })
 
   test('holds one lock again after losing its connection while waiting for it, and releases all at the end', async () => {
@@ -140,11 +185,7 @@ describe('workers on one PostgreSQL', () => {
     const { pool } = ended.database
     const { connect } = pool
     pool.connect = (() => Promise.reject(new Error('ended'))) as typeof connect
-    await asTableOwner(watcher.database, (tx) =>
-      sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ended'`.execute(
-        tx,
-      ),
-    )
+    await endConnections('ended')
     const dead = new Map<number, number>()
     while (!dead.has(frozenId)) {
       for (const id of await watcher.worker.settleDead()) dead.set(id, performance.now() - since)

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import type { Db } from '../platform/db.ts'
+import { sleep } from '../platform/sleep.ts'
 import type { GatewayReport } from './contract.ts'
 
 const BEAT_MS = 500
@@ -14,6 +15,9 @@ const LEASE_MS = 4000
 export const WORKER_DEAD_SECONDS = 6
 /** A worker whose process has ended, as the database server detects, is considered dead after this long. */
 const ENDED_SECONDS = 1.2
+
+/** Interval of looking whether a worker that may have ended has. */
+const LOOK_MS = 50
 
 /** A heartbeat without an answer for this long has failed. */
 const BEAT_TIMEOUT_MS = 3000
@@ -68,7 +72,7 @@ export async function startWorker(
     used = undefined
     // The embedded database has a single process: every other worker is dead.
     if (database.embedded) await sql`delete from workers`.execute(db)
-    else await removeDeadWorkers(db, id, false, true)
+    else await removePredecessors(db, id)
     const { rows } = await sql<{ alive: number }>`
       select register_worker(${id}, ${name}, ${reports()}::jsonb) as alive`.execute(db)
     announced = rows[0]?.alive ?? 1
@@ -175,6 +179,32 @@ export async function removeDeadWorkers(
       ) for update skip locked)
     returning id`.execute(db)
   return rows.map((row) => row.id)
+}
+
+/**
+ * Deletes the workers that ended before this one starts. One that may have ended a moment ago is waited for until it
+ * sends a heartbeat, takes its lock again, or has been silent long enough, 1.2 s at most: else this worker would send
+ * nothing until it had watched for as long itself.
+ * @param id the worker that starts
+ */
+async function removePredecessors(db: Db, id: number): Promise<void> {
+  const endMs = performance.now() + ENDED_SECONDS * 1000
+  while ((await hasUnlockedWorkers(db, id)) && performance.now() < endMs) await sleep(LOOK_MS)
+  await removeDeadWorkers(db, id, false, true)
+}
+
+/**
+ * Checks whether a lock is free of a worker whose last heartbeat is too young to hold it for dead.
+ * @returns false as well after a start of the database server, when every lock is free for a moment
+ */
+async function hasUnlockedWorkers(db: Db, id: number): Promise<boolean> {
+  const { rows } = await sql<{ unlocked: number }>`
+    select count(*)::int as unlocked from workers
+    where id <> ${id}
+      and beat_at >= clock_timestamp() - make_interval(secs => ${ENDED_SECONDS})
+      and pg_postmaster_start_time() < clock_timestamp() - make_interval(secs => ${WORKER_DEAD_SECONDS})
+      and pg_try_advisory_xact_lock(id)`.execute(db)
+  return (rows[0]?.unlocked ?? 0) > 0
 }
 
 /** @throws Error when `work` takes longer; it then continues unobserved. */
