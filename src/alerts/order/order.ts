@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
+import { precedeClaims } from '../../deliveries/claim/precedence.ts'
 import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { FreshBroadcast } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
@@ -73,7 +74,7 @@ export type OrderTx = Tx & { readonly [inTurn]: true }
  * alerts about one incident ordered at once, the second must confirm the first.
  */
 export function inOrderTurn<T>(db: Db, schemeId: string, work: (tx: OrderTx) => Promise<T>): Promise<T> {
-  return inScheme(db, schemeId, (tx) => work(tx as OrderTx), { turn: 'order' })
+  return precedeClaims(() => inScheme(db, schemeId, (tx) => work(tx as OrderTx), { turn: 'order' }))
 }
 
 /** An alert that has not been sent, locked with its report, in the version that the actor read. */

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { sleep } from '../../platform/sleep.ts'
 import { startStep } from '../../platform/telemetry/tracing.ts'
 import { type ClaimedChunk, claimChunks, nextChunkInMs } from '../claim/claims.ts'
+import { hasOrders, untilOrdersAreDone } from '../claim/precedence.ts'
 import type { SubmitEnding } from '../gateway.ts'
 import { LANES } from '../lanes.ts'
 import { chunkSizeFor, FIRST_CHUNK } from '../plan/plan.ts'
@@ -9,6 +10,7 @@ import type { ReceiptMatcher } from '../receipt/receipts.ts'
 import type { Outcome, OutcomeRecorder } from '../settle/recorder.ts'
 import type { Worker } from '../workers.ts'
 import type { Broadcast } from './broadcast.ts'
+import type { Budget } from './budget.ts'
 import type { RouteChooser } from './chooser.ts'
 import { RecipientGroup } from './group.ts'
 import type { ChunkReleaser } from './release.ts'
@@ -19,6 +21,11 @@ const IDLE_MS = 100
 /** Wait before a temporarily refused delivery is sent again: 1 s, 2 s, 4 s… */
 const RETRY_BASE_MS = 1000
 const RETRY_MAX_MS = 30_000
+/**
+ * Longest that a broadcast waits for orders in progress after its first messages, all its waits together. A vital one
+ * does not wait.
+ */
+export const ORDERS_FIRST_MS = 1000
 /** ESME_RSUBMITFAIL (SMPP 3.4 table 5-2). */
 const SUBMIT_FAILED = 0x45
 /** Wait before a chunk whose route failed, or whose first message has not been sent, is claimed again. */
@@ -62,6 +69,7 @@ export class BroadcastRun {
   readonly #inFlight = new Set<Promise<void>>()
   #sent = 0
   #isFirstClaim = true
+  #yieldedMs = 0
 
   constructor(parts: RunParts, broadcast: Broadcast) {
     this.#parts = parts
@@ -109,12 +117,7 @@ export class BroadcastRun {
     const { budget } = route
     const workerId = worker.id
     const signal = AbortSignal.any([this.#abort.signal, route.signal])
-    // Several chunks at once where there are many broadcasts: a claim costs the same for all of them.
-    const least = this.#isFirstClaim
-      ? this.#firstSize
-      : Math.max(this.#chunkSize, Math.floor(budget.size / 4))
-    const claimant = { lane: this.broadcast.message.lane, claimed: this.#sent }
-    const room = await budget.reserveRoom(least, claimant, signal)
+    const room = await this.#reserveRoom(budget, signal)
     if (room === 0) return true
     const askedAt = performance.now()
     const step = startStep(broadcastId, 'chunks.claim', { gateway: route.gateway.name })
@@ -144,6 +147,25 @@ export class BroadcastRun {
     const claimsAgain = this.#isFirstClaim || claimed.length > 0
     this.#isFirstClaim = false
     return claimsAgain
+  }
+
+  /**
+   * Reserves room for the next claim. While an order is in progress, only for the first messages.
+   * @returns 0 when `signal` aborts first
+   */
+  async #reserveRoom(budget: Budget, signal: AbortSignal): Promise<number> {
+    const { lane } = this.broadcast.message
+    const yields = lane !== 'vital' && this.#yieldedMs < ORDERS_FIRST_MS
+    if (yields && !this.#isFirstClaim)
+      this.#yieldedMs += await untilOrdersAreDone(ORDERS_FIRST_MS - this.#yieldedMs)
+    // Several chunks at once where there are many broadcasts: a claim costs the same for all of them.
+    const least = this.#isFirstClaim
+      ? this.#firstSize
+      : Math.max(this.#chunkSize, Math.floor(budget.size / 4))
+    const room = await budget.reserveRoom(least, { lane, claimed: this.#sent }, signal)
+    if (!yields || !this.#isFirstClaim || !hasOrders() || room <= least) return room
+    budget.releaseRoom(room - least)
+    return least
   }
 
   #claim(route: Route, room: number, workerId: number): Promise<ClaimedChunk[]> {

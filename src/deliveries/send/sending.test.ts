@@ -5,7 +5,9 @@ import { compareLedger } from '../../../test/support/ledger-against-smsc.ts'
 import { asTableOwner } from '../../../test/support/table-owner.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
-import { CLAIM_TIMEOUT_MS } from './run.ts'
+import { precedeClaims } from '../claim/precedence.ts'
+import { FIRST_CHUNK } from '../plan/plan.ts'
+import { CLAIM_TIMEOUT_MS, ORDERS_FIRST_MS } from './run.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -54,6 +56,36 @@ describe('a claim', () => {
       .execute()
     expect(Math.max(...chunks.map(({ claims }) => claims))).toBeGreaterThan(1)
     expect((await compareLedger(world.deps.db, smsc.log())).problems).toEqual([])
+  })
+})
+
+describe('a broadcast during an order', () => {
+  test('sends its first messages at once, and the others a second later at most, however long the order takes', async () => {
+    const MEMBERS = 200
+    const [smsc] = (await startSmscs(1)) as [Smsc]
+    const world = await startWorld({
+      database: { kind: 'postgres', url: await testDatabaseUrl(), poolSize: 6 },
+      smscPort: smsc.port,
+    })
+    ends.push(() => world.stop())
+    await fillScheme(world.deps, MEMBERS)
+    const order = Promise.withResolvers<void>()
+    const inProgress = precedeClaims(() => order.promise)
+    ends.push(() => {
+      order.resolve()
+      return inProgress
+    })
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    expect(await untilBroadcastDone(world.deps, id)).toMatchObject({
+      delivered: MEMBERS,
+      possibleDuplicates: 0,
+    })
+    const times = [...smsc.log()].map(({ at }) => Date.parse(at)).sort((a, b) => a - b)
+    const timeOf = (n: number) => times.at(n) ?? Number.NaN
+    const [first, next] = [timeOf(0), timeOf(FIRST_CHUNK)]
+    expect(timeOf(FIRST_CHUNK - 1) - first).toBeLessThan(ORDERS_FIRST_MS / 2)
+    expect(next - first).toBeGreaterThan(ORDERS_FIRST_MS / 2)
+    expect(timeOf(-1) - next).toBeLessThan(ORDERS_FIRST_MS)
   })
 })
 

@@ -1,0 +1,42 @@
+let ordersInProgress = 0
+let waiting: (() => void)[] = []
+
+/** Runs an order of this process, for which the tails of broadcasts wait (`untilOrdersAreDone`). */
+export async function precedeClaims<T>(order: () => Promise<T>): Promise<T> {
+  ordersInProgress += 1
+  try {
+    return await order()
+  } finally {
+    ordersInProgress -= 1
+    if (ordersInProgress === 0) {
+      const resumed = waiting
+      waiting = []
+      for (const resume of resumed) resume()
+    }
+  }
+}
+
+/** Whether this process has an order in progress. */
+export const hasOrders = (): boolean => ordersInProgress > 0
+
+/**
+ * Resolves when this process has no order in progress, after `mostMs` in any case. The tail of a broadcast thus leaves the
+ * processors and the database to the first messages of the next one.
+ * @returns how long it waited, in ms
+ */
+export async function untilOrdersAreDone(mostMs: number): Promise<number> {
+  if (ordersInProgress === 0 || mostMs <= 0) return 0
+  const since = performance.now()
+  await new Promise<void>((resolve) => {
+    const resume = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    const timer = setTimeout(() => {
+      waiting = waiting.filter((other) => other !== resume)
+      resolve()
+    }, mostMs)
+    waiting.push(resume)
+  })
+  return performance.now() - since
+}
