@@ -23,6 +23,8 @@ export async function startMailServer(account?: {
     disabledCommands: ['STARTTLS', ...(account === undefined ? ['AUTH'] : [])],
     allowInsecureAuth: true,
     logger: false,
+    // A sender keeps its connections for twenty seconds: the server does not wait for it at its stop.
+    closeTimeout: 1,
     onAuth(auth, _session, done) {
       if (auth.username === account?.user && auth.password === account?.password)
         done(null, { user: auth.username })
