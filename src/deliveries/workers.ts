@@ -187,7 +187,7 @@ export async function removeDeadWorkers(
  * nothing until it had watched for as long itself.
  * @param id the worker that starts
  */
-async function removePredecessors(db: Db, id: number): Promise<void> {
+export async function removePredecessors(db: Db, id: number): Promise<void> {
   const endMs = performance.now() + ENDED_SECONDS * 1000
   while ((await hasUnlockedWorkers(db, id)) && performance.now() < endMs) await sleep(LOOK_MS)
   await removeDeadWorkers(db, id, false, true)

@@ -238,7 +238,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/deliveries/workers.ts': {
     reason: 'Workers and their locks belong to the installation.',
-    functions: ['holdLock', 'removeDeadWorkers', 'startWorker'],
+    functions: ['hasUnlockedWorkers', 'holdLock', 'removeDeadWorkers', 'startWorker'],
   },
   'src/demo/alerts.ts': {
     reason: 'The demo fills itself once, before anybody has a session.',

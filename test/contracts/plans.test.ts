@@ -36,7 +36,7 @@ import {
   markBothDelivered,
   retryMemoryFull,
 } from '../../src/deliveries/settle/memory-full.ts'
-import { removeDeadWorkers } from '../../src/deliveries/workers.ts'
+import { removeDeadWorkers, removePredecessors } from '../../src/deliveries/workers.ts'
 import type { Deps } from '../../src/deps.ts'
 import { MARK_PLACE } from '../../src/message/mark.ts'
 import { acrossSchemes, type Database, hasOldValues } from '../../src/platform/db.ts'
@@ -214,6 +214,7 @@ async function callAll(deps: Deps): Promise<void> {
   await nextChunkInMs(db, schemeId, broadcastId, now)
   await findUnfinished(db)
   await removeDeadWorkers(db, 1, true)
+  await removePredecessors(db, 1)
   await settleLostChunks(db, now)
   await resendInDoubt(db, now, { vital: 1, code: 1, alert: 1, follow_up: 1, service: 1, reminder: 'never' })
   await expireDeliveries(db, now)
