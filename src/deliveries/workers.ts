@@ -16,8 +16,8 @@ export const WORKER_DEAD_SECONDS = 6
 /** A worker whose process has ended, as the database server detects, is considered dead after this long. */
 const ENDED_SECONDS = 1.2
 
-/** Interval of looking whether a worker that may have ended has. */
-const LOOK_MS = 50
+/** Interval of the checks whether a worker without a lock has ended. */
+const ENDED_CHECK_MS = 50
 
 /** A heartbeat without an answer for this long has failed. */
 const BEAT_TIMEOUT_MS = 3000
@@ -182,20 +182,20 @@ export async function removeDeadWorkers(
 }
 
 /**
- * Deletes the workers that ended before this one starts. One that may have ended a moment ago is waited for until it
- * sends a heartbeat, takes its lock again, or has been silent long enough, 1.2 s at most: else this worker would send
- * nothing until it had watched for as long itself.
+ * Deletes the workers that ended before this one starts. A worker without a lock may have ended or only lost its
+ * connection: this function waits until it has its lock again or its last heartbeat is 1.2 s old, and 1.2 s at most.
+ * Without the wait, this worker would share each contract with one that has ended, and leave its chunks, for seconds.
  * @param id the worker that starts
  */
 export async function removePredecessors(db: Db, id: number): Promise<void> {
   const endMs = performance.now() + ENDED_SECONDS * 1000
-  while ((await hasUnlockedWorkers(db, id)) && performance.now() < endMs) await sleep(LOOK_MS)
+  while ((await hasUnlockedWorkers(db, id)) && performance.now() < endMs) await sleep(ENDED_CHECK_MS)
   await removeDeadWorkers(db, id, false, true)
 }
 
 /**
- * Checks whether a lock is free of a worker whose last heartbeat is too young to hold it for dead.
- * @returns false as well after a start of the database server, when every lock is free for a moment
+ * Checks whether there is a worker without a lock whose last heartbeat is too recent to consider it dead.
+ * @returns also false just after the database server has started, when every lock is free for a moment
  */
 async function hasUnlockedWorkers(db: Db, id: number): Promise<boolean> {
   const { rows } = await sql<{ unlocked: number }>`

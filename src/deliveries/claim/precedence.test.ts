@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hasOrders, precedeClaims, untilOrdersAreDone } from './precedence.ts'
 
-/** An order that lasts until it is told to end. */
+/** Starts an order that is in progress until `end` or `fail` is called. */
 function startOrder() {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   return { done: precedeClaims(() => promise), end: () => resolve('sent'), fail: reject }

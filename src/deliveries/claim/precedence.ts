@@ -1,7 +1,7 @@
 let ordersInProgress = 0
 let waiting: (() => void)[] = []
 
-/** Runs an order of this process, for which the tails of broadcasts wait (`untilOrdersAreDone`). */
+/** Runs an order. Until it is done, the broadcasts of this process send no more than their first messages. */
 export async function precedeClaims<T>(order: () => Promise<T>): Promise<T> {
   ordersInProgress += 1
   try {
@@ -16,12 +16,12 @@ export async function precedeClaims<T>(order: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether this process has an order in progress. */
+/** Returns whether this process has an order in progress. */
 export const hasOrders = (): boolean => ordersInProgress > 0
 
 /**
- * Resolves when this process has no order in progress, after `mostMs` in any case. The tail of a broadcast thus leaves the
- * processors and the database to the first messages of the next one.
+ * Waits until this process has no order in progress, `mostMs` at most, so that the later messages of a broadcast leave
+ * the processors and the database to the first messages of the next one.
  * @returns how long it waited, in ms
  */
 export async function untilOrdersAreDone(mostMs: number): Promise<number> {

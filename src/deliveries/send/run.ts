@@ -21,10 +21,7 @@ const IDLE_MS = 100
 /** Wait before a temporarily refused delivery is sent again: 1 s, 2 s, 4 s… */
 const RETRY_BASE_MS = 1000
 const RETRY_MAX_MS = 30_000
-/**
- * Longest that a broadcast waits for orders in progress after its first messages, all its waits together. A vital one
- * does not wait.
- */
+/** A broadcast that is not vital waits for orders in progress after its first messages, this long in all at most. */
 export const ORDERS_FIRST_MS = 1000
 /** ESME_RSUBMITFAIL (SMPP 3.4 table 5-2). */
 const SUBMIT_FAILED = 0x45
@@ -150,7 +147,8 @@ export class BroadcastRun {
   }
 
   /**
-   * Reserves room for the next claim. While an order is in progress, only for the first messages.
+   * Reserves room for the next claim. While an order is in progress, the first claim takes only the first chunk, and
+   * the next one waits.
    * @returns 0 when `signal` aborts first
    */
   async #reserveRoom(budget: Budget, signal: AbortSignal): Promise<number> {
