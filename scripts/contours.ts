@@ -10,10 +10,10 @@ import {
   centroidOf,
   joinContours,
   touchingPairs,
-} from '../src/territory/contours.ts'
-import { readContours } from '../src/territory/geojson.ts'
-import type { ContourIndex } from '../src/territory/shipped.ts'
-import { packTopology, readTopology, type Shape } from '../src/territory/topology.ts'
+} from '../src/territory/map/contours.ts'
+import { readContours } from '../src/territory/map/geojson.ts'
+import { packTopology, readTopology, type Shape } from '../src/territory/map/topology.ts'
+import type { ContourIndex } from '../src/territory/reference/shipped.ts'
 import { readCommunes } from './reference.ts'
 
 /**

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { searchName } from '../src/territory/spelling.ts'
+import { searchName } from '../src/territory/places/spelling.ts'
 
 /**
- * Writes src/territory/former-names.json: names of 2018 that the reference data no longer has, of communes merged or renamed
+ * Writes src/territory/reference/former-names.json: names of 2018 that the reference data no longer has, of communes merged or renamed
  * since, by their code of that time. Run it with the folder of the contours of 2018:
  * `node scripts/former-names.ts ../shared/geo/communes-2018`.
  */
@@ -69,7 +69,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.geojson.
 }
 const sorted = Object.fromEntries(Object.entries(names).sort(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync(
-  new URL('../src/territory/former-names.json', import.meta.url),
+  new URL('../src/territory/reference/former-names.json', import.meta.url),
   `${JSON.stringify(sorted, null, 2)}\n`,
 )
 console.log(`${Object.keys(sorted).length} names`)

@@ -3,9 +3,14 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import formerNames from '../src/territory/former-names.json' with { type: 'json' }
-import type { CogPlace, FormerCommune, Reference, ReferenceCommune } from '../src/territory/reference.ts'
-import { searchName } from '../src/territory/spelling.ts'
+import { searchName } from '../src/territory/places/spelling.ts'
+import formerNames from '../src/territory/reference/former-names.json' with { type: 'json' }
+import type {
+  CogPlace,
+  FormerCommune,
+  Reference,
+  ReferenceCommune,
+} from '../src/territory/reference/reference.ts'
 
 // Writes contours/reference.json.gz, the communes of France that ship with the program, from two packages of 45 MB, which the
 // published package does not need: the communes (COG of INSEE, EPCI of the DGCL, postal codes of La Poste; Licence Ouverte) and

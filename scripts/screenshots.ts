@@ -8,7 +8,7 @@ import { readConfig } from '../src/config.ts'
 import { sendYearlyQuestions } from '../src/members/numbers/reconfirm.ts'
 import { hourOf, METROPOLITAN_ZONE } from '../src/message/clock.ts'
 import { startServer } from '../src/start/serve.ts'
-import { importContours } from '../src/territory/import.ts'
+import { importContours } from '../src/territory/map/import.ts'
 import { launchBrowser } from '../test/support/browser.ts'
 import { recordAlert } from './moving-picture.ts'
 

@@ -169,7 +169,7 @@ export const permissions = {
   'mail.check': { chief: 'scheme', chamber: 'scheme' },
   // Health, background jobs, backups and versions of the installation.
   'operation.read': { admin: 'installation' },
-  // Accounts with a role in the scheme. Who may do what to whom: people/rights.ts.
+  // Accounts with a role in the scheme. Who may do what to whom: people/roles/rights.ts.
   'people.read': { chief: 'scheme', chamber: 'scheme', admin: 'scheme', break_glass: 'scheme' },
   'people.manage': { chief: 'scheme', chamber: 'scheme', admin: 'scheme', break_glass: 'scheme' },
   // Sectors, and the zones of police and gendarmerie agencies.

@@ -8,7 +8,7 @@ import type { AlertOutcome, AlertState, Decision, ReportState, Review, Schema, S
 import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import { sealedText } from '../schemes/texts/sealed-texts.ts'
 import type { Area } from '../territory/contract.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import { findAudienceHashes } from './audience/audience.ts'
 import type { AlertContent } from './compose/content.ts'
 import type { AlertQuery } from './contract.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { HOUR_MS } from '../message/clock.ts'
-import { readAnchorFile } from './anchor-file.ts'
+import { readAnchorFile } from './anchors/anchor-file.ts'
 import { inChain, NO_SCHEME } from './chain.ts'
 import type { FactFault, SealKind } from './seals.ts'
 import { type Against, type ChainReport, isUnused, readAgainst, verifySchemeAudit } from './verify.ts'

@@ -1,11 +1,11 @@
 import type { Deps } from '../deps.ts'
-import { createAnchorFile } from './anchor-file.ts'
-import { queueAnchorMails, sendAnchorMail } from './anchor-mails.ts'
-import { anchorIfDue } from './anchors.ts'
+import { createAnchorFile } from './anchors/anchor-file.ts'
+import { queueAnchorMails, sendAnchorMail } from './anchors/anchor-mails.ts'
+import { anchorIfDue } from './anchors/anchors.ts'
+import type { createStamper } from './anchors/stamp.ts'
 import { type CheckDeps, checkDueChains } from './checks.ts'
 import { purgeReads } from './reads.ts'
 import { sealDue } from './seals.ts'
-import type { createStamper } from './stamp.ts'
 
 /** Registers the handlers that check, seal and sign the audit chains. They are idempotent, because a job may run twice. */
 export async function registerAuditJobs(
@@ -25,7 +25,7 @@ export async function registerAuditJobs(
     await anchorIfDue(deps)
     // Few installations have an authority, and its library takes long to load.
     if (deps.config.audit.timestampUrl !== undefined) {
-      stamper ??= (await import('./stamp.ts')).createStamper()
+      stamper ??= (await import('./anchors/stamp.ts')).createStamper()
       await stamper.stampIfDue(deps)
     }
     try {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
-import { type Anchor, type Anchored, readAnchors } from './anchors.ts'
+import { type Anchor, type Anchored, readAnchors } from './anchors/anchors.ts'
 import type { AuditKeys } from './keys.ts'
 import { GENESIS, hashEntry, hashNetwork, hashWords } from './record.ts'
 import { compareFacts, createSealRegister, type FactFault, type SealKind } from './seals.ts'

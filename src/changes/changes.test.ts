@@ -7,7 +7,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { runsOf } from '../../test/support/random.ts'
 import type { Deps } from '../deps.ts'
 import { getMember } from '../members/actions.ts'
-import { setContactSms } from '../members/opt-out.ts'
+import { setContactSms } from '../members/opt-out/opt-out.ts'
 import { setQuietHours } from '../members/quiet-hours.ts'
 import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'

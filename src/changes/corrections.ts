@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { type AnswerDeps, reportAnswer } from '../members/answers.ts'
-import { restoreCorrection, type SettledCorrection } from '../members/corrections.ts'
+import { type AnswerDeps, reportAnswer } from '../members/corrections/answers.ts'
+import { restoreCorrection, type SettledCorrection } from '../members/corrections/corrections.ts'
 
 import { withdrawMessages } from '../outbox/store.ts'
 import type { Tx } from '../platform/db.ts'

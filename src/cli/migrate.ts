@@ -7,7 +7,7 @@ import { formatMessage } from '../i18n/format.ts'
 import { type LockHolder, listMigrations } from '../platform/database/migrate.ts'
 import { createBaseDeps, openConfiguredDatabase } from '../start/deps.ts'
 import { isPending, type Pending, prepareSchema, readPending } from '../start/schema.ts'
-import { ensureReference } from '../territory/reference.ts'
+import { ensureReference } from '../territory/reference/reference.ts'
 import { EXIT_MIGRATE } from './exit-codes.ts'
 
 /**

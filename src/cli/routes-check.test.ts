@@ -5,7 +5,7 @@ import { startProvider } from '../../test/support/smpp.ts'
 import { readConfig } from '../config.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { createSmppGateway } from '../gateways/sms/smpp/client.ts'
-import { encodePdu } from '../gateways/sms/smpp/pdu.ts'
+import { encodePdu } from '../gateways/sms/smpp/pdu/pdu.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { routesCheckCommand } from './routes-check.ts'
 

@@ -10,7 +10,7 @@ import { requireMigrated } from '../platform/database/migrate.ts'
 import { createBaseDeps, createCommandDeps, openConfiguredDatabase } from '../start/deps.ts'
 import { runCommand } from '../start/http/cli-door.ts'
 import { prepareSchema, requireSchema } from '../start/schema.ts'
-import { ensureReference } from '../territory/reference.ts'
+import { ensureReference } from '../territory/reference/reference.ts'
 
 /**
  * Runs a command on the data. A read-only command creates no directory and migrates nothing, nor does any other in service.

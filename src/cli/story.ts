@@ -19,7 +19,7 @@ import type { SchemeView } from '../schemes/contract.ts'
 import { composeText } from '../schemes/texts/compose.ts'
 import { startServer } from '../start/serve.ts'
 import { Area, type AreaChoice, type Place } from '../territory/contract.ts'
-import { atName, zoneWords } from '../territory/naming.ts'
+import { atName, zoneWords } from '../territory/places/naming.ts'
 
 const SCHEME = 'ac63'
 /** A robbery as an operator types it. */

@@ -10,8 +10,8 @@ import { DEMO_MAIL_DOMAIN, findUserByMail, insertUser, upsertGrant } from '../id
 import type { Actor, Role } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { type App, addEndpoint } from '../platform/http/http.ts'
-import { setSessionCookie } from '../portal/cookie.ts'
-import { getPortalSession, noteBrowser, openContactSession } from '../portal/session.ts'
+import { setSessionCookie } from '../portal/session/cookie.ts'
+import { getPortalSession, noteBrowser, openContactSession } from '../portal/session/session.ts'
 import { doorEndpoints } from './endpoints.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 

@@ -4,7 +4,7 @@ import { currentCharter } from '../enrolment/charter.ts'
 import { HOUR_MS } from '../message/clock.ts'
 import { inScheme } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import { demoBusinesses } from './companies.ts'
 
 /** Enrolments waiting in a new demo, from numbers of no member: one known to the register, one entered by hand. */

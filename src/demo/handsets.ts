@@ -6,7 +6,7 @@ import type { HandsetView as SimulatedHandset, Smsc } from '../gateways/sms/simu
 import { segmentMessage } from '../message/segment.ts'
 import type { Db } from '../platform/db.ts'
 import { type App, addEndpoint, openEventStream } from '../platform/http/http.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import type { Handset, HandsetQuery } from './contract.ts'
 import { handsetEndpoints } from './endpoints.ts'
 import { ISSOIRE } from './members.ts'

@@ -14,7 +14,7 @@ import {
 import { inScheme } from '../platform/db.ts'
 import { inNamedArea } from '../schemes/store.ts'
 import type { TradeCode } from '../schemes/trades/trades.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 
 /** A commune over which members are distributed. */
 export interface DemoCommune {

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../message/clock.ts'
 import type { PaymentWay } from '../schema.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import type { DuesState } from './contract.ts'
 
 /** Returns the day that many days later; earlier if negative. */

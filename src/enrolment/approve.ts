@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import { formatMessage, inEachLang } from '../i18n/format.ts'
 import { recordMemberAccess } from '../members/accesses.ts'
 import { noteContactLang } from '../members/contacts.ts'
-import { writeContactSms } from '../members/opt-out.ts'
+import { writeContactSms } from '../members/opt-out/opt-out.ts'
 import { isMobile, maskPhone, NO_POINT, nameInSms, streetIn } from '../members/rules.ts'
 import {
   type ContactRow,

@@ -11,7 +11,7 @@ import {
 import { listTradesByBeginning, readTradeWords } from '../schemes/trades/trade-words.ts'
 import { type Trade, tradeOfCodes } from '../schemes/trades/trades.ts'
 import type { Area } from '../territory/contract.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import type { BusinessLookup, BusinessSearch, FoundBusinesses, FoundTrades } from './contract.ts'
 import type { RegisteredBusiness, RegistryAnswer } from './registry.ts'
 

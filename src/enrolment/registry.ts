@@ -1,4 +1,4 @@
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 
 /** Maximum number of businesses that a search by name returns. */
 export const FOUND_MAX = 8

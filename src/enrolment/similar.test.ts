@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import { isSimilarName, partsToSearch } from './similar.ts'
 
 const isSimilar = (a: string, b: string) => isSimilarName(searchName(a), searchName(b))

@@ -1,5 +1,5 @@
 import { LEGAL_FORMS, LINK_WORDS } from '../members/business-words.ts'
-import { differsByAtMost } from '../territory/spelling.ts'
+import { differsByAtMost } from '../territory/places/spelling.ts'
 
 /** Words that the name of a business may have or not. */
 const LEFT_OUT = new Set([...LEGAL_FORMS, ...LINK_WORDS, 'maison', 'chez'])

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { findCaller, getMember, listMemberAccesses, listMembers } from './actions.ts'
 import { memberEndpoints } from './endpoints.ts'
-import { setContactSms } from './opt-out.ts'
+import { setContactSms } from './opt-out/opt-out.ts'
 import { setQuietHours } from './quiet-hours.ts'
 
 export function memberRoutes(

@@ -5,7 +5,7 @@ import type { Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import { listOwnTrades } from '../schemes/store.ts'
 import { findTrade, type Trade, trades } from '../schemes/trades/trades.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import type { CharterFacet, MemberQuery, MemberSort } from './contract.ts'
 import type { NumberState } from './numbers/rules.ts'
 import {

@@ -6,7 +6,7 @@ import { destinationOf, FICTION_MOBILE, regionOf } from '../identity/codes/desti
 import { segmentMessage } from '../message/segment.ts'
 import type { MemberStatus } from '../schema.ts'
 import { NAME_IN_SMS } from '../schemes/texts/service-texts.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 
 /** A parsed value, or the code of the error in it. */
 export type Checked<T> = { readonly value: T } | { readonly problem: `${string}.${string}` }

@@ -24,9 +24,9 @@ import { type App, openEventStream } from '../platform/http/http.ts'
 import { createLive, type SharedLive, shareLive } from '../platform/http/live.ts'
 import { findAccount, listAccounts } from './accounts.ts'
 import { disablePerson, enablePerson } from './closing.ts'
-import { inviteAgain, invitePerson, withdrawInvitation } from './invite.ts'
+import { inviteAgain, invitePerson, withdrawInvitation } from './invitations/invite.ts'
 import { recoverPerson } from './recovery.ts'
-import { removeRole } from './roles.ts'
+import { removeRole } from './roles/roles.ts'
 
 /** A stream asks by itself whether its session ended, every 15 s: one that ends sooner was notified. */
 const BEFORE_PING_MS = 14_000

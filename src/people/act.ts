@@ -9,7 +9,7 @@ import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/http/live.ts'
 import { auditBy, type ChangedBy } from '../settings/propose.ts'
 import { type MailDeps, mailHolders, type NoticedAct } from './mails.ts'
-import { NEEDED_ROLES, type PersonAct, refusalForAccount } from './rights.ts'
+import { NEEDED_ROLES, type PersonAct, refusalForAccount } from './roles/rights.ts'
 import { listHolders, lockActing, lockHolders, type PersonRow } from './store.ts'
 
 export type PeopleDeps = Pick<Deps, 'db' | 'database' | 'live'> & MailDeps

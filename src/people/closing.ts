@@ -8,7 +8,7 @@ import {
   type PersonId,
   requireReasonForLast,
 } from './act.ts'
-import { coolRoles, unopenedFacts } from './grants.ts'
+import { coolRoles, unopenedFacts } from './roles/grants.ts'
 
 /**
  * Disables an account: its sessions and wall displays end on every node and no one can sign in to it. Its history stays.

@@ -4,9 +4,9 @@ import { type Actor, authorize } from '../permissions.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { grantsOf, holderOf } from './act.ts'
 import type { PeopleView, PersonView } from './contract.ts'
-import { isMachineLink } from './links.ts'
+import { isMachineLink } from './invitations/links.ts'
 import { sendsMail } from './mails.ts'
-import { type PersonAct, refusalForAccount, refusalForRole, rolesToGive } from './rights.ts'
+import { type PersonAct, refusalForAccount, refusalForRole, rolesToGive } from './roles/rights.ts'
 import { findSchemeForGrant, listPersonRows, type PersonRow } from './store.ts'
 
 /** Lists everybody with a role in the scheme; their roles in other schemes are not shown. */

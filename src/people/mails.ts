@@ -8,7 +8,7 @@ import type { Grant, Role } from '../permissions.ts'
 import { publicAddress } from '../platform/address.ts'
 import type { Tx } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
-import { rolesAboveOperator } from './rights.ts'
+import { rolesAboveOperator } from './roles/rights.ts'
 import { listAdministrators, listHolders, type PersonRow } from './store.ts'
 
 export type MailDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>

@@ -5,8 +5,8 @@ import { deleteSessions, setPasswordDue } from '../identity/store.ts'
 import type { Actor } from '../permissions.ts'
 import { changePerson, type PeopleDeps, type PersonId } from './act.ts'
 import type { LinkView } from './contract.ts'
-import { coolRoles } from './grants.ts'
-import { giveLink, grantHere, requireLinkHere } from './links.ts'
+import { giveLink, grantHere, requireLinkHere } from './invitations/links.ts'
+import { coolRoles } from './roles/grants.ts'
 
 /**
  * Lets a person who lost password or phone back in: what the account signed in with is removed, its sessions end, and its

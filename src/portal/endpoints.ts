@@ -34,7 +34,7 @@ import {
   PersonNames,
   PhoneAttempt,
   RemovePerson,
-} from './shop-contract.ts'
+} from './shop/contract.ts'
 
 /** A number or a code is a few bytes. */
 const BODY_BYTES = 1024

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { acrossSchemes } from '../platform/db.ts'
-import { purgePasskeys } from './passkeys.ts'
+import { purgePasskeys } from './session/passkeys.ts'
 import { purgeSessions } from './store.ts'
 
 /** Registers the background jobs of the portal. Each handler may run twice for the same job. */

@@ -12,8 +12,8 @@ import { lockMemberWrites } from '../members/store.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import type { App } from '../platform/http/http.ts'
 import type { SignInAttempt } from './contract.ts'
-import { noteLanguage } from './language.ts'
-import { noteBrowser, openContactSession } from './session.ts'
+import { noteLanguage } from './session/language.ts'
+import { noteBrowser, openContactSession } from './session/session.ts'
 
 /** Matches the instant of the next possible code, which differs between requests. */
 const NEXT = /(?<="nextAt":")[^"]+/

@@ -14,8 +14,8 @@ import type { Mailer } from '../outbox/contract.ts'
 import { sendMail } from '../outbox/mails.ts'
 import type { Database } from '../platform/db.ts'
 import type { MailAttempt } from './contract.ts'
-import { findContactActor, getPortalSession, openContactSession } from './session.ts'
-import { sendMailSignInCode, signInByMail } from './sign-in.ts'
+import { findContactActor, getPortalSession, openContactSession } from './session/session.ts'
+import { sendMailSignInCode, signInByMail } from './session/sign-in.ts'
 
 /** The addresses of a shop in each scheme, of a former member, and of no contact. */
 const OWNER = 'zoe@example.org'

@@ -19,8 +19,8 @@ import {
   openContactSession,
   SESSION_DAYS,
   SESSION_DAYS_MAX,
-} from './session.ts'
-import { sendSignInCode, signInByCode } from './sign-in.ts'
+} from './session/session.ts'
+import { sendSignInCode, signInByCode } from './session/sign-in.ts'
 import { purgeSessions } from './store.ts'
 
 /** The numbers of a shop in each scheme, of two shops of one scheme, of a former member, of no contact. */

@@ -6,10 +6,10 @@ import { passkeySite } from '../identity/passkeys/webauthn.ts'
 import type { RateLimited } from '../platform/http/endpoints.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import type { PortalSession } from './contract.ts'
-import { readSessionCookie, setSessionCookie } from './cookie.ts'
-import { codeRequestKey, isKnownDevice, rememberDevice } from './device.ts'
 import { passkeyEndpoints, portalEndpoints } from './endpoints.ts'
-import { chooseLanguage, noteLanguage } from './language.ts'
+import { readSessionCookie, setSessionCookie } from './session/cookie.ts'
+import { codeRequestKey, isKnownDevice, rememberDevice } from './session/device.ts'
+import { chooseLanguage, noteLanguage } from './session/language.ts'
 import {
   addPasskey,
   listPasskeys,
@@ -17,7 +17,7 @@ import {
   signInByPasskey,
   startPasskeyCreation,
   startPasskeySignIn,
-} from './passkeys.ts'
+} from './session/passkeys.ts'
 import {
   type ContactActor,
   endContactSession,
@@ -25,8 +25,8 @@ import {
   getPortalSession,
   listContactSessions,
   noteBrowser,
-} from './session.ts'
-import { sendMailSignInCode, sendSignInCode, signInByCode, signInByMail } from './sign-in.ts'
+} from './session/session.ts'
+import { sendMailSignInCode, sendSignInCode, signInByCode, signInByMail } from './session/sign-in.ts'
 import { type Holder, holderOfSession } from './store.ts'
 
 type PortalDeps = Pick<

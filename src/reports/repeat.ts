@@ -2,7 +2,7 @@ import { findAuditActor } from '../audit/record.ts'
 import { findRepeated } from '../audit/repeat.ts'
 import { parsePhone } from '../members/rules.ts'
 import type { Tx } from '../platform/db.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import type { NewReport } from './contract.ts'
 import { findReport, type ReportRow } from './store.ts'
 

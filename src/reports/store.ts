@@ -8,7 +8,7 @@ import type { Tx } from '../platform/db.ts'
 import type { AgencyKind, AlertState, ReportState, Severity } from '../schema.ts'
 import type { CategoryLevel } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
-import { searchName } from '../territory/spelling.ts'
+import { searchName } from '../territory/places/spelling.ts'
 import { type AreaContext, communeCodesOf } from '../territory/store/areas.ts'
 import type { RefusalCode, ReportQuery } from './contract.ts'
 

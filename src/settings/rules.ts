@@ -11,7 +11,7 @@ interface Subject {
 /**
  * Settings under the two-person rule, by what they belong to. Chiefs and the chamber watch each other where a rule concerns both;
  * only the chamber handles money; a chief may not choose the magistrates, since chiefs record authorisations under their names. Roles
- * above operator have a subject each; who may propose which is in people/rights.ts.
+ * above operator have a subject each; who may propose which is in people/roles/rights.ts.
  */
 export const SUBJECTS = {
   doctrine: { propose: 'doctrine.set', inForceBy: ['chamber', 'chief'] },

@@ -3,7 +3,7 @@ import type { Lang } from '../i18n/format.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { Area, AreaChoice, Place, PlaceName } from './contract.ts'
-import { areaName, areaWords } from './rules.ts'
+import { areaName, areaWords } from './places/rules.ts'
 import {
   type AreaContext,
   countAreas,

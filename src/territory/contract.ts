@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/http/endpoints.ts'
-import type { ContourTopology } from './topology.ts'
+import type { ContourTopology } from './map/topology.ts'
 
 /** Code of a département: 63, 2A, 974. */
 export const DepartementCode = z.string().regex(/^(\d{2,3}|2[AB])$/)

@@ -11,7 +11,7 @@ import {
   getPublicMapVersion,
   getTerritoryMap,
   getTerritoryMapVersion,
-} from './map.ts'
+} from './map/map.ts'
 
 const compress = promisify(gzip)
 const uncompress = promisify(gunzip)

@@ -15,9 +15,10 @@ import type { App } from '../platform/http/http.ts'
 import { listAreaChoices, listAreaCommunes, nameArea, searchPlaces } from './actions.ts'
 import { type Area, PublicMap, type SimpleArea, type TerritoryMap } from './contract.ts'
 import { distanceKm } from './distance.ts'
-import { importContours } from './import.ts'
-import { findContours, getPublicMapVersion, getTerritoryMap } from './map.ts'
-import { ensureReference, loadReference, type ReferenceFigures } from './reference.ts'
+import { importContours } from './map/import.ts'
+import { findContours, getPublicMapVersion, getTerritoryMap } from './map/map.ts'
+import { type ContourTopology, readTopology } from './map/topology.ts'
+import { ensureReference, loadReference, type ReferenceFigures } from './reference/reference.ts'
 import { territoryRoutes } from './routes.ts'
 import {
   type AreaContext,
@@ -28,7 +29,6 @@ import {
   withoutCircles,
 } from './store/areas.ts'
 import { findPlaces, getPlace } from './store/places.ts'
-import { type ContourTopology, readTopology } from './topology.ts'
 
 const GEO = new URL('../../../shared/geo/', import.meta.url)
 const NO_GEO = `no folder ${GEO.pathname.split('/').slice(-3).join('/')} beside the project: no real contours to test on`

@@ -5,7 +5,7 @@ import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.t
 import { changeMembers } from '../../src/changes/actions.ts'
 import { sendDueNotices } from '../../src/changes/notices.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { atName } from '../../src/territory/naming.ts'
+import { atName } from '../../src/territory/places/naming.ts'
 import { settingsParts } from '../../web/console/settings/search.ts'
 import en from '../../web/messages/en.json' with { type: 'json' }
 import fr from '../../web/messages/fr.json' with { type: 'json' }

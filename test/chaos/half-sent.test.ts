@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { stopBroadcast } from '../../src/deliveries/claim/stop.ts'
 import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
-import { encodePdu } from '../../src/gateways/sms/smpp/pdu.ts'
+import { encodePdu } from '../../src/gateways/sms/smpp/pdu/pdu.ts'
 import { inScheme } from '../../src/platform/db.ts'
 import { testDatabaseSettings } from '../support/database.ts'
 import { sleep } from '../support/random.ts'

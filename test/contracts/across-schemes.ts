@@ -27,16 +27,16 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'Clocks ask in which schemes alerts are over, or were sent, before they close them one scheme at a time.',
     functions: ['listOverdue', 'listSentBroadcasting'],
   },
-  'src/audit/anchor-mails.ts': {
+  'src/audit/anchors/anchor-mails.ts': {
     reason:
       'An anchor covers the chains of all schemes, and is mailed to the persons whom the installation names.',
     functions: ['queueAnchorMails', 'sendAnchorMail'],
   },
-  'src/audit/anchors.ts': {
+  'src/audit/anchors/anchors.ts': {
     reason: 'An anchor covers the chains of all schemes and is numbered once for the installation.',
     functions: ['anchorIfDue', 'eachAnchor'],
   },
-  'src/audit/bundle.ts': {
+  'src/audit/anchors/bundle.ts': {
     reason: 'The anchors of a bundle belong to the installation; its entries are those of one chain.',
     functions: ['exportBundle'],
   },
@@ -57,7 +57,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'The engine seals the facts of every scheme, and verification compares them without being a user of one.',
     functions: ['compareFacts', 'sealDue'],
   },
-  'src/audit/stamp.ts': {
+  'src/audit/anchors/stamp.ts': {
     reason: 'Timestamps are requested for anchors, which belong to the installation.',
     functions: ['createStamper', 'findUnstamped'],
   },
@@ -452,11 +452,11 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'An act on an account is allowed, carried out and recorded in every scheme where it has a role.',
     functions: ['changeAccount'],
   },
-  'src/people/invitations.ts': {
+  'src/people/invitations/invitations.ts': {
     reason: 'An invitation is accepted before there is a session, and may give roles in several schemes.',
     functions: ['acceptInvitation'],
   },
-  'src/people/invite.ts': {
+  'src/people/invitations/invite.ts': {
     reason: 'An invitation finds or opens an account, which is one over all schemes.',
     functions: ['invitePerson'],
   },
@@ -465,7 +465,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'The accounts with a role in a scheme are listed with their roles in others, which decide who may act on them.',
     functions: ['listPeople'],
   },
-  'src/people/roles.ts': {
+  'src/people/roles/roles.ts': {
     reason: 'A role is changed together with the account, which is one over all schemes.',
     functions: ['changeGrant'],
   },
@@ -517,15 +517,15 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'Jobs purge the expired sessions of contacts of every scheme.',
     functions: ['registerPortalJobs'],
   },
-  'src/portal/passkeys.ts': {
+  'src/portal/session/passkeys.ts': {
     reason: 'A passkey of a contact signs in at all its shops, which may be in several schemes.',
     functions: ['addPasskey', 'heldByHolder', 'removePasskey', 'signInByPasskey'],
   },
-  'src/portal/phones.ts': {
+  'src/portal/shop/phones.ts': {
     reason: 'A contact changes its number at all its shops, which may be in several schemes.',
     functions: ['changeOwnPhone', 'listContactNumbers', 'sendNewPersonCode', 'sendOwnPhoneCode'],
   },
-  'src/portal/session.ts': {
+  'src/portal/session/session.ts': {
     reason: 'A session of a contact opens all its shops, which may be in several schemes.',
     functions: [
       'endContactSession',
@@ -536,7 +536,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'sessionsOfHolder',
     ],
   },
-  'src/portal/sign-in.ts': {
+  'src/portal/session/sign-in.ts': {
     reason: 'A contact signs in by a number or address, which may belong to members of several schemes.',
     functions: ['sendMailSignInCode', 'sendSignInCode'],
   },
@@ -626,12 +626,12 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'The schema is prepared or compared with this version; the login of the process is checked.',
     functions: ['asOwner', 'hasTables', 'readLogin', 'readPending', 'requireProcessLogin', 'requireUtf8'],
   },
-  'src/territory/import.ts': {
+  'src/territory/map/import.ts': {
     reason: 'Départements and contours belong to no scheme.',
     functions: ['getDepartement', 'importContours'],
   },
-  'src/territory/map.ts': { reason: 'Contours belong to no scheme.', functions: ['findContours'] },
-  'src/territory/reference.ts': {
+  'src/territory/map/map.ts': { reason: 'Contours belong to no scheme.', functions: ['findContours'] },
+  'src/territory/reference/reference.ts': {
     reason: 'Regions and communes belong to no scheme.',
     functions: ['ensureReference', 'loadReference'],
   },

@@ -23,7 +23,7 @@ import type { Mailer, MailMessage, SmsMessage } from '../../src/outbox/contract.
 import { sendMail } from '../../src/outbox/mails.ts'
 import { acrossSchemes, type Database, inScheme } from '../../src/platform/db.ts'
 import type { App } from '../../src/platform/http/http.ts'
-import { openContactSession } from '../../src/portal/session.ts'
+import { openContactSession } from '../../src/portal/session/session.ts'
 import { writeNotices } from '../../src/settings/notices.ts'
 import { testDatabase } from '../support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../support/deps.ts'

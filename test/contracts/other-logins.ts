@@ -5,8 +5,8 @@
  */
 export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<Record<string, string>>>> = {
   tocsin_engine: {
-    'src/audit/anchors.test.ts': 'Writes anchors and seals, which only processes that send may.',
-    'src/audit/timestamps.test.ts':
+    'src/audit/anchors/anchors.test.ts': 'Writes anchors and seals, which only processes that send may.',
+    'src/audit/anchors/timestamps.test.ts':
       'Writes anchors and their timestamps, which only processes that send may.',
     'src/break-glass/break-glass.test.ts':
       'Seals the roles of the installation as a process that sends does; the rest is the web.',

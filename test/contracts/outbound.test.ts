@@ -5,7 +5,7 @@ import { ROOT } from '../support/program.ts'
 
 /** The files that open connections, and the settings that name the other end. No user can name one (ASVS 13.2.4, 13.2.5, 1.3.6). */
 const OPENING: Readonly<Record<string, string>> = {
-  'src/audit/stamp.ts': 'TOCSIN_TIMESTAMP_URL',
+  'src/audit/anchors/stamp.ts': 'TOCSIN_TIMESTAMP_URL',
   'src/cli/run.ts': 'the server that holds the embedded database, on this machine',
   'src/cli/story.ts': 'the demo that it started itself',
   'src/gateways/card/stripe.ts': 'TOCSIN_STRIPE_API',
@@ -15,7 +15,7 @@ const OPENING: Readonly<Record<string, string>> = {
   'src/gateways/openid/provider.ts': 'TOCSIN_OIDC_ISSUER',
   'src/gateways/reach.ts': 'TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS',
   'src/gateways/sms/http/exchange.ts': 'TOCSIN_GATEWAYS',
-  'src/gateways/sms/smpp/session.ts': 'TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS',
+  'src/gateways/sms/smpp/session/session.ts': 'TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS',
   'src/platform/db.ts': 'DATABASE_URL, DATABASE_OWNER_URL, DATABASE_SESSION_URL, DATABASE_READ_URL',
   'src/platform/database/pooler.ts': 'DATABASE_URL',
   'src/platform/database/pulse.ts': 'DATABASE_URL, DATABASE_SESSION_URL',

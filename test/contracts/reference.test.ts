@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeReference } from '../../scripts/reference.ts'
-import { readReferenceFile } from '../../src/territory/reference.ts'
+import { readReferenceFile } from '../../src/territory/reference/reference.ts'
 
 test('the communes that ship with the program are those of the packages: else run node scripts/reference.ts', async () => {
   const [made, shipped] = await Promise.all([makeReference(), readReferenceFile()])

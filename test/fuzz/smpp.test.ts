@@ -17,9 +17,9 @@ import {
   scanSm,
   TAG,
   writeHeader,
-} from '../../src/gateways/sms/smpp/pdu.ts'
-import { isReceipt, parseReceiptText, readReceipt } from '../../src/gateways/sms/smpp/receipt.ts'
-import { parseTimeSeconds } from '../../src/gateways/sms/smpp/time.ts'
+} from '../../src/gateways/sms/smpp/pdu/pdu.ts'
+import { isReceipt, parseReceiptText, readReceipt } from '../../src/gateways/sms/smpp/pdu/receipt.ts'
+import { parseTimeSeconds } from '../../src/gateways/sms/smpp/pdu/time.ts'
 import { runsOf } from '../support/random.ts'
 import { closeAfterTest, createGateway, makeMessage, makeRecipients, submitAndWait } from '../support/smpp.ts'
 

@@ -7,7 +7,7 @@ import { runDailyDues } from '../../src/dues/reminders/work.ts'
 import { nextTargetDay } from '../../src/dues/rules.ts'
 import { createStripeCards } from '../../src/gateways/card/stripe.ts'
 import { DAY_MS } from '../../src/message/clock.ts'
-import { openContactSession } from '../../src/portal/session.ts'
+import { openContactSession } from '../../src/portal/session/session.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../support/stripe.ts'
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertView, NearList } from '../../src/alerts/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { atName } from '../../src/territory/naming.ts'
+import { atName } from '../../src/territory/places/naming.ts'
 import { type Door, settled, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()

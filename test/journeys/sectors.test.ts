@@ -6,8 +6,8 @@ import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import type { Deps } from '../../src/deps.ts'
 import type { SchemeView } from '../../src/schemes/contract.ts'
 import type { SectorsView } from '../../src/schemes/sectors/contract.ts'
-import { importContours } from '../../src/territory/import.ts'
-import { type ContourTopology, readTopology } from '../../src/territory/topology.ts'
+import { importContours } from '../../src/territory/map/import.ts'
+import { type ContourTopology, readTopology } from '../../src/territory/map/topology.ts'
 import { enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo({ fill: drawSquares })

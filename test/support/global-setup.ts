@@ -15,7 +15,7 @@ import { migrate } from '../../src/platform/database/migrate.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { ensureWeb, WEB_DIRECTORY } from '../../src/start/http/web-build.ts'
 import { keepDemoSecret } from '../../src/start/secrets/secret.ts'
-import { loadReference } from '../../src/territory/reference.ts'
+import { loadReference } from '../../src/territory/reference/reference.ts'
 import { makeDatabaseDirectory } from './directory.ts'
 import { takeLeaks } from './log-scan.ts'
 import { type ProcessLogin, postgresMajor, startPostgres } from './postgres.ts'
@@ -284,7 +284,7 @@ async function hashOfProgram(): Promise<string> {
 
 /** Hashes the sources of the communes of France. */
 async function hashOfTerritory(): Promise<string> {
-  return hashOf([...CONTOURS, ...(await sourcesOf(['src/territory/reference.ts']))])
+  return hashOf([...CONTOURS, ...(await sourcesOf(['src/territory/reference/reference.ts']))])
 }
 
 /** Hashes the sources of an empty migrated database, and of the servers with the templates. */

@@ -11,7 +11,13 @@ import type {
 import { SIMULATOR_SYSTEM_ID } from '../../src/gateways/sms/simulator/identity.ts'
 import { type Smsc, type SmscSettings, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { createSmppGateway, type SmppGateway } from '../../src/gateways/sms/smpp/client.ts'
-import { decodePdu, encodePdu, type Pdu, PduFramer, writeHeader } from '../../src/gateways/sms/smpp/pdu.ts'
+import {
+  decodePdu,
+  encodePdu,
+  type Pdu,
+  PduFramer,
+  writeHeader,
+} from '../../src/gateways/sms/smpp/pdu/pdu.ts'
 import type { SmppGatewaySettings } from '../../src/gateways/sms/smpp/settings.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
 

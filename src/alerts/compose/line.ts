@@ -13,7 +13,7 @@ import { proposeText } from '../../schemes/texts/proposal.ts'
 import { communeNames } from '../../schemes/texts/whereabouts.ts'
 import { listAreaChoices, listPlaceNames } from '../../territory/actions.ts'
 import type { AreaChoice } from '../../territory/contract.ts'
-import { indexNames } from '../../territory/nearest.ts'
+import { indexNames } from '../../territory/places/nearest.ts'
 import { isPrevention, needsApproval } from './doctrine.ts'
 import { type GuardFacts, getGuardFacts } from './guard-facts.ts'
 

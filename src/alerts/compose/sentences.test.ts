@@ -7,8 +7,8 @@ import { segmentMessage } from '../../message/segment.ts'
 import { readyMade } from '../../schemes/ready-made.ts'
 import { composeText, isAboutArea } from '../../schemes/texts/compose.ts'
 import { alertPlaceWords, communeNames, factsPlaceWords } from '../../schemes/texts/whereabouts.ts'
-import { usualName, zoneWords } from '../../territory/naming.ts'
-import { type AreaFacts, areaWords, type Named } from '../../territory/rules.ts'
+import { usualName, zoneWords } from '../../territory/places/naming.ts'
+import { type AreaFacts, areaWords, type Named } from '../../territory/places/rules.ts'
 import { openingText } from '../follow-up/texts.ts'
 
 interface Division {

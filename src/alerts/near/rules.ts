@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../../message/clock.ts'
 import type { Point } from '../../territory/contract.ts'
 import { distanceKm } from '../../territory/distance.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { searchName } from '../../territory/places/spelling.ts'
 
 /** Limits within which two alerts of the same category or similar words may be about one incident. */
 const NEAR_MINUTES = 30

@@ -1,7 +1,7 @@
 import { createGeoApi } from '../../gateways/geo/geo-api.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import type { Actor } from '../../permissions.ts'
-import { getDepartement, importContours } from '../../territory/import.ts'
+import { getDepartement, importContours } from '../../territory/map/import.ts'
 import { type CommandIo, dataCommand } from '../command.ts'
 
 const actor: Actor = { kind: 'system', name: 'cli' }

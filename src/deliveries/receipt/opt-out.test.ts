@@ -12,7 +12,7 @@ import {
 import { NO_FAULTS } from '../../gateways/sms/simulator/faults.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 import { inScheme } from '../../platform/db.ts'
-import { leaveScheme } from '../../portal/leave.ts'
+import { leaveScheme } from '../../portal/shop/leave.ts'
 import { registerDeliveryJobs } from '../handlers.ts'
 import { takeInbound } from './inbound.ts'
 

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import type { Problem } from '../../errors.ts'
-import { simplifySpelling } from '../../territory/spelling.ts'
+import { simplifySpelling } from '../../territory/places/spelling.ts'
 import {
   dayFrom,
   joinTexts,

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { simplifySpelling } from '../../territory/spelling.ts'
+import { simplifySpelling } from '../../territory/places/spelling.ts'
 import {
   dayFrom,
   joinTexts,

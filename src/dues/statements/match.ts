@@ -1,5 +1,5 @@
 import { LEGAL_FORMS, LINK_WORDS } from '../../members/business-words.ts'
-import { searchName, simplifySpelling } from '../../territory/spelling.ts'
+import { searchName, simplifySpelling } from '../../territory/places/spelling.ts'
 import { addDays, paymentReference } from '../rules.ts'
 import { saysReturned } from './entry.ts'
 

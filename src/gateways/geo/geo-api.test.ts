@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { MAX_CONTOUR_MEGABYTES, readContours } from '../../territory/geojson.ts'
+import { MAX_CONTOUR_MEGABYTES, readContours } from '../../territory/map/geojson.ts'
 import { createGeoApi } from './geo-api.ts'
 
 const open: Server[] = []

@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { readBounded } from '../../platform/http/bounded.ts'
-import { MAX_CONTOUR_MEGABYTES } from '../../territory/geojson.ts'
-import type { ContourSource } from '../../territory/source.ts'
+import { MAX_CONTOUR_MEGABYTES } from '../../territory/map/geojson.ts'
+import type { ContourSource } from '../../territory/reference/source.ts'
 
 const TIMEOUT_MS = 30_000
 

@@ -20,7 +20,7 @@ import {
 import { totpOf } from '../../../test/support/totp.ts'
 import type { Deps } from '../../deps.ts'
 import { createIdentityProvider } from '../../gateways/openid/provider.ts'
-import { invitePerson } from '../../people/invite.ts'
+import { invitePerson } from '../../people/invitations/invite.ts'
 import { recoverPerson } from '../../people/recovery.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http/http.ts'

@@ -9,7 +9,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { getMember, memberScopeOf } from '../../members/actions.ts'
 import { clearContactNumbers, deleteContact } from '../../members/contacts.ts'
-import { settleCorrection } from '../../members/corrections.ts'
+import { settleCorrection } from '../../members/corrections/corrections.ts'
 import { optInAgain } from '../../members/numbers/actions.ts'
 import { parseInseeCode, parsePostalCode } from '../../members/rules.ts'
 import {

@@ -7,7 +7,7 @@ import { isForeign, type Phone, parsePhone, parseSiret } from '../../members/rul
 import { findSchemeRules, listOptedOut, listStoredMembers, type MemberScope } from '../../members/store.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { searchName } from '../../territory/places/spelling.ts'
 import type { MemberCheck, MemberChecked, RegisterAnswer } from './contract.ts'
 import { listNumbersOfTrades } from './store.ts'
 

@@ -6,7 +6,7 @@ import {
   findWaitingCorrection,
   findWaitingCorrections,
   settleCorrection,
-} from '../../members/corrections.ts'
+} from '../../members/corrections/corrections.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { type ByHandDeps, findEditable, lockToEdit, planEdit, writeEdit } from './actions.ts'

@@ -3,7 +3,7 @@ import { readSealedJson } from '../../cipher/marked.ts'
 import { type ErasedMember, FORGOTTEN } from '../../identity/erased.ts'
 import { holdsMail } from '../../members/rules.ts'
 import type { Tx } from '../../platform/db.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { searchName } from '../../territory/places/spelling.ts'
 import type { Upload } from './store.ts'
 
 /** Number of rows read per batch. */

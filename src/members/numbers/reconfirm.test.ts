@@ -14,7 +14,7 @@ import { DAY_MS } from '../../message/clock.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { getMember } from '../actions.ts'
 import type { NumberFacet } from '../contract.ts'
-import { setContactSms } from '../opt-out.ts'
+import { setContactSms } from '../opt-out/opt-out.ts'
 import { listNumbers } from './actions.ts'
 import { NumberQuery } from './contract.ts'
 import {

@@ -1,6 +1,6 @@
 import { DRAFT_DAYS } from '../../enrolment/rules.ts'
 import { UPLOAD_HOURS } from '../../imports/uploads/contract.ts'
-import { SESSION_DAYS } from '../../portal/session.ts'
+import { SESSION_DAYS } from '../../portal/session/session.ts'
 import type { PrivacyFacts } from '../retention/contract.ts'
 import { periodText } from '../retention/period.ts'
 

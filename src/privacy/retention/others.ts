@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { searchName } from '../../territory/places/spelling.ts'
 import { identifyingWords, type Named, type Others, personKey } from './words.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { holdsMail } from '../../members/rules.ts'
 import { trades } from '../../schemes/trades/trades.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { searchName } from '../../territory/places/spelling.ts'
 
 /** Names and identifiers by which a text may name erased people. */
 export interface Named {

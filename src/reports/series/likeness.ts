@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../message/clock.ts'
 import type { Point } from '../../territory/contract.ts'
 import { distanceKm } from '../../territory/distance.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { searchName } from '../../territory/places/spelling.ts'
 import type { Common } from './contract.ts'
 
 /** The data of an incident that is compared with others. */

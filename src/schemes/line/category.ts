@@ -1,4 +1,4 @@
-import { differsByAtMost, simplifySpelling, soundOf } from '../../territory/spelling.ts'
+import { differsByAtMost, simplifySpelling, soundOf } from '../../territory/places/spelling.ts'
 import { CATEGORIES, SUGGESTIONS } from './lexicon.ts'
 import { isKnown } from './where.ts'
 import type { Word } from './words.ts'

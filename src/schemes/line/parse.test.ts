@@ -6,8 +6,8 @@ import { expect, test } from 'vitest'
 import { runsOf } from '../../../test/support/random.ts'
 import { toFieldValue } from '../../message/clock.ts'
 import type { PlaceName } from '../../territory/contract.ts'
-import formerNames from '../../territory/former-names.json' with { type: 'json' }
-import { indexNames } from '../../territory/nearest.ts'
+import { indexNames } from '../../territory/places/nearest.ts'
+import formerNames from '../../territory/reference/former-names.json' with { type: 'json' }
 import { readyMade } from '../ready-made.ts'
 import { findCategory } from './category.ts'
 import { CATEGORIES, FACT_WORDS, LINKS, PERSONS, STREETS, SUGGESTIONS, VEHICLES } from './lexicon.ts'

@@ -1,6 +1,6 @@
 import type { PlaceName } from '../../territory/contract.ts'
-import { usualName } from '../../territory/naming.ts'
-import type { NameIndex } from '../../territory/nearest.ts'
+import { usualName } from '../../territory/places/naming.ts'
+import type { NameIndex } from '../../territory/places/nearest.ts'
 import { findCategory, type LineCategory } from './category.ts'
 import { LINKS, PERSONS, VEHICLES } from './lexicon.ts'
 import { findWhen, type SaidWhen } from './when.ts'

@@ -1,6 +1,12 @@
 import type { PlaceName } from '../../territory/contract.ts'
-import { LIKENESS, type NameIndex, type NameMatch, nearestNames, sameName } from '../../territory/nearest.ts'
-import { differsByAtMost, searchName, soundOf } from '../../territory/spelling.ts'
+import {
+  LIKENESS,
+  type NameIndex,
+  type NameMatch,
+  nearestNames,
+  sameName,
+} from '../../territory/places/nearest.ts'
+import { differsByAtMost, searchName, soundOf } from '../../territory/places/spelling.ts'
 import {
   BESIDE,
   DIRECTION,

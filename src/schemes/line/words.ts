@@ -1,4 +1,4 @@
-import { simplifySpelling } from '../../territory/spelling.ts'
+import { simplifySpelling } from '../../territory/places/spelling.ts'
 
 /** A word of a typed line. */
 export interface Word {

@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { searchName } from '../../territory/spelling.ts'
+import { searchName } from '../../territory/places/spelling.ts'
 import { MAX_NAME, MAX_SECTORS, type ReadCommunes } from './contract.ts'
 
 interface Commune {

@@ -1,5 +1,5 @@
 import { dayWords, hourOf } from '../../message/clock.ts'
-import { zoneWords } from '../../territory/naming.ts'
+import { zoneWords } from '../../territory/places/naming.ts'
 import type { SchemeView } from '../contract.ts'
 import { composeText } from './compose.ts'
 import { communeWords, factsPlaceWords, type Whereabouts } from './whereabouts.ts'

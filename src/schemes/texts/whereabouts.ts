@@ -1,4 +1,4 @@
-import { atName, usualName, zoneWords } from '../../territory/naming.ts'
+import { atName, usualName, zoneWords } from '../../territory/places/naming.ts'
 import { isAboutArea } from './compose.ts'
 
 /** Kinds of shops and of public places that a text may name, keyed by the preposition and article that introduce them. */

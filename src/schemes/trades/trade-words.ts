@@ -1,4 +1,4 @@
-import { differsByAtMost } from '../../territory/spelling.ts'
+import { differsByAtMost } from '../../territory/places/spelling.ts'
 import { plainWords } from './plain-words.ts'
 import {
   findTrade,

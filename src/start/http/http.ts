@@ -47,7 +47,7 @@ import {
 import { InFlight } from '../../platform/http/in-flight.ts'
 import { networkOf, truncatedNetworkOf } from '../../platform/http/network.ts'
 import { version } from '../../platform/process/version.ts'
-import { type ContactSessions, contactSessions } from '../../portal/cookie.ts'
+import { type ContactSessions, contactSessions } from '../../portal/session/cookie.ts'
 import { makeChambersReader } from '../../schemes/actions.ts'
 import { generalEndpoints } from '../endpoints.ts'
 import { metricsRoutes } from '../metrics/metrics.ts'

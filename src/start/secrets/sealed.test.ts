@@ -28,7 +28,7 @@ import { encryptNumbers } from '../../encryption/first.ts'
 import { countSealed, sealAnew } from '../../encryption/sealed-columns.ts'
 import { type Database, openDatabase } from '../../platform/db.ts'
 import type { App } from '../../platform/http/http.ts'
-import { openContactSession } from '../../portal/session.ts'
+import { openContactSession } from '../../portal/session/session.ts'
 import { setDoctrine } from '../../schemes/actions.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { StoredObserver } from '../../alerts/observers/actions.ts'
 import { StoredPerson } from '../../on-call/actions.ts'
-import { StoredRole } from '../../people/propose.ts'
+import { StoredRole } from '../../people/roles/propose.ts'
 import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { CategoryFields } from '../../schemes/categories/contract.ts'
 import {

@@ -3,8 +3,8 @@ import { AppError, type Problem } from '../../errors.ts'
 import { PREPARED, type Tx } from '../../platform/db.ts'
 import type { Area, Point, SimpleArea } from '../contract.ts'
 import { EARTH_RADIUS_KM, KM_PER_DEGREE } from '../distance.ts'
-import type { AreaFacts, Named } from '../rules.ts'
-import { timeZoneOfCode } from '../time-zones.ts'
+import type { AreaFacts, Named } from '../places/rules.ts'
+import { timeZoneOfCode } from '../reference/time-zones.ts'
 
 export interface CommuneRef {
   readonly code: string

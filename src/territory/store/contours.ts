@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
-import type { Box, CodedContour, Contour } from '../contours.ts'
 import type { Area, Point } from '../contract.ts'
+import type { Box, CodedContour, Contour } from '../map/contours.ts'
 import { type AreaContext, type CommuneRef, communeCodesOf } from './areas.ts'
 
 /** The data that the map draws for a commune. */

@@ -2,9 +2,9 @@ import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Tx } from '../../platform/db.ts'
 import { type Area, MAX_PLACES, type Place, type PlaceName } from '../contract.ts'
-import { indexNames, nearestNames } from '../nearest.ts'
-import { parsePlaceQuery } from '../rules.ts'
-import { searchName } from '../spelling.ts'
+import { indexNames, nearestNames } from '../places/nearest.ts'
+import { parsePlaceQuery } from '../places/rules.ts'
+import { searchName } from '../places/spelling.ts'
 import { type AreaContext, communeCodesOf } from './areas.ts'
 
 interface PlaceRow {

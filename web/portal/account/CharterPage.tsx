@@ -1,7 +1,7 @@
 import { Checkbox, Skeleton, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import type { OwnCharterView } from '../../../src/portal/shop-contract.ts'
+import type { OwnCharterView } from '../../../src/portal/shop/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { ownCharterQuery, paramsOfShop, portalSessionQuery } from '../../api/portal.ts'
 import { isRefusal } from '../../api/problems.ts'

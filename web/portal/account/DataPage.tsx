@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { readableSiret } from '../../../src/message/written.ts'
-import type { OwnShopView } from '../../../src/portal/shop-contract.ts'
+import type { OwnShopView } from '../../../src/portal/shop/contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import {
   leftQuery,

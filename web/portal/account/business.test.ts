@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { OwnShopView } from '../../../src/portal/shop-contract.ts'
+import type { OwnShopView } from '../../../src/portal/shop/contract.ts'
 import { changedValues, startOf, valuesOfCommune } from './business.ts'
 
 type Business = OwnShopView['business']

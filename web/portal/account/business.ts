@@ -1,4 +1,4 @@
-import type { OwnBusiness, OwnShopView } from '../../../src/portal/shop-contract.ts'
+import type { OwnBusiness, OwnShopView } from '../../../src/portal/shop/contract.ts'
 import type { Commune } from '../../ui/fields/CommuneSelect.tsx'
 
 type Business = OwnShopView['business']

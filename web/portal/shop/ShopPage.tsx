@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import type { OwnShopView } from '../../../src/portal/shop-contract.ts'
+import type { OwnShopView } from '../../../src/portal/shop/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { ownShopQuery, paramsOfShop, portalSessionQuery } from '../../api/portal.ts'
 import { QuietHoursForm } from '../../ui/fields/QuietHoursForm.tsx'

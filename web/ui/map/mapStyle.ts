@@ -1,6 +1,6 @@
 import type { FeatureCollection, Point } from 'geojson'
 import type { ExpressionSpecification, StyleSpecification } from 'maplibre-gl'
-import type { Bounds } from '../../../src/territory/parts.ts'
+import type { Bounds } from '../../../src/territory/map/parts.ts'
 import type { CommuneFeatures } from '../fields/communes.ts'
 import type { MapPaint } from './TerritoryMap.tsx'
 

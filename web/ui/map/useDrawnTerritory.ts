@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
 import type { TerritoryMap } from '../../../src/territory/contract.ts'
-import { type Bounds, boundsOf, type Part, partsOf } from '../../../src/territory/parts.ts'
-import type { ContourTopology } from '../../../src/territory/topology.ts'
+import { type Bounds, boundsOf, type Part, partsOf } from '../../../src/territory/map/parts.ts'
+import type { ContourTopology } from '../../../src/territory/map/topology.ts'
 import { drawCommunes } from '../fields/communes.ts'
 
 /** A territory as a map draws it. */

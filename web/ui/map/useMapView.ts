@@ -1,6 +1,6 @@
 import type { Map as GlMap } from 'maplibre-gl'
 import { useCallback, useEffect, useMemo, useRef } from 'react'
-import { type Bounds, joinBounds } from '../../../src/territory/parts.ts'
+import { type Bounds, joinBounds } from '../../../src/territory/map/parts.ts'
 import { viewOf } from './MapInsets.tsx'
 import { isWellSeen } from './mapView.ts'
 import type { MapPaint } from './TerritoryMap.tsx'

@@ -1,6 +1,6 @@
 import { INBOUND_WINDOW_MS } from '../../../deliveries/gateway.ts'
 import { DAY_MS } from '../../../message/clock.ts'
-import { readText } from './answers.ts'
+import { readText } from './providers/answers.ts'
 
 /**
  * Maximum age of a receipt, by the time that its provider gives: a month. It concerns its own message only, which it settles once,

@@ -1,13 +1,13 @@
 import { webhookSecretOf } from '../../secrets.ts'
 import { createHttpClient } from './client.ts'
 import type { HttpGatewayDeps } from './client-settings.ts'
-import { createGeneric } from './generic.ts'
-import { createOvh } from './ovh.ts'
 import type { HttpProvider, WebhookGateway } from './provider.ts'
+import { createGeneric } from './providers/generic.ts'
+import { createOvh } from './providers/ovh.ts'
+import { createSmsmode } from './providers/smsmode.ts'
+import { createTwilio } from './providers/twilio.ts'
 import { createRenewable, type ProviderWithSecret } from './renewable.ts'
 import type { HttpGatewaySettings } from './settings.ts'
-import { createSmsmode } from './smsmode.ts'
-import { createTwilio } from './twilio.ts'
 
 /** A gateway whose secrets can be replaced while it sends. */
 export interface RenewableWebhookGateway extends WebhookGateway {

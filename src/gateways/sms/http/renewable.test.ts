@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { createSmsmode } from './providers/smsmode.ts'
 import { createRenewable, FORMER_SECRET_MS } from './renewable.ts'
-import { createSmsmode } from './smsmode.ts'
 
 function providerWith(apiKey: string, webhookSecret: string) {
   const settings = {

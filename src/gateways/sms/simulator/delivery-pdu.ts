@@ -1,6 +1,6 @@
 import { encodeGsm7, encodeUcs2, isGsm7 } from '../../../message/gsm0338.ts'
-import type { PduOutput } from '../smpp/output.ts'
-import { COMMAND, encodePdu, TAG, writeHeader } from '../smpp/pdu.ts'
+import type { PduOutput } from '../smpp/pdu/output.ts'
+import { COMMAND, encodePdu, TAG, writeHeader } from '../smpp/pdu/pdu.ts'
 
 /** Contents of a receipt. */
 export interface ReceiptFacts {

@@ -1,5 +1,5 @@
-import { statusCode } from '../smpp/codes.ts'
-import { COMMAND, writeHeader } from '../smpp/pdu.ts'
+import { statusCode } from '../smpp/pdu/codes.ts'
+import { COMMAND, writeHeader } from '../smpp/pdu/pdu.ts'
 import { changeFaults, NO_FAULTS, type SmscFaults } from './faults.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { SmscSession } from './smsc-session.ts'

@@ -1,7 +1,15 @@
 import type { Socket } from 'node:net'
-import { explainStatus, statusCode } from '../smpp/codes.ts'
-import { PduOutput } from '../smpp/output.ts'
-import { COMMAND, decodePdu, encodePdu, type Pdu, PduFramer, readUInt32, writeHeader } from '../smpp/pdu.ts'
+import { explainStatus, statusCode } from '../smpp/pdu/codes.ts'
+import { PduOutput } from '../smpp/pdu/output.ts'
+import {
+  COMMAND,
+  decodePdu,
+  encodePdu,
+  type Pdu,
+  PduFramer,
+  readUInt32,
+  writeHeader,
+} from '../smpp/pdu/pdu.ts'
 import { Unacknowledged } from './unacknowledged.ts'
 
 /** Handles the PDUs that sessions receive. `Item`: what the simulator sends and wants acknowledged. */

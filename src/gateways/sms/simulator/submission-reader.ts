@@ -1,6 +1,6 @@
-import { statusCode } from '../smpp/codes.ts'
-import { createSmScan, scanSm } from '../smpp/pdu.ts'
-import { parseTimeSeconds } from '../smpp/time.ts'
+import { statusCode } from '../smpp/pdu/codes.ts'
+import { createSmScan, scanSm } from '../smpp/pdu/pdu.ts'
+import { parseTimeSeconds } from '../smpp/pdu/time.ts'
 import { type AppendedPart, ReceivedText } from './message-log.ts'
 
 const INVALID_DESTINATION = statusCode('ESME_RINVDSTADR')

@@ -17,7 +17,7 @@ import {
 import type { SmsInbound, SmsReceipt } from '../../../deliveries/gateway.ts'
 import { type SmscSettings, startSmsc } from '../simulator/smsc.ts'
 import type { SmppGateway } from './client.ts'
-import { encodePdu, writeHeader } from './pdu.ts'
+import { encodePdu, writeHeader } from './pdu/pdu.ts'
 import type { SmppGatewaySettings } from './settings.ts'
 
 /** Holds receipts and messages in a listener until `release`; later ones pass at once. */

@@ -1,11 +1,11 @@
 import type { GatewayState, GatewayTotals, SmsGateway } from '../../../deliveries/gateway.ts'
-import { askEach } from './asks.ts'
 import { type SmppCounters, SmppCounts } from './counts.ts'
-import { Links } from './links.ts'
 import { cancelMessage, queryMessage } from './questions.ts'
 import type { Job } from './queue.ts'
 import { Receiving } from './receiving.ts'
 import { Sending } from './sending.ts'
+import { askEach } from './session/asks.ts'
+import { Links } from './session/links.ts'
 import type { SmppGatewayDeps, SmppGatewaySettings } from './settings.ts'
 import { type Addressing, DEFAULT_ADDRESSING } from './submission.ts'
 

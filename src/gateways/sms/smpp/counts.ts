@@ -1,4 +1,4 @@
-import { explainStatus } from './codes.ts'
+import { explainStatus } from './pdu/codes.ts'
 
 /** Counts of abnormal events since the gateway was created. */
 export interface SmppCounters {

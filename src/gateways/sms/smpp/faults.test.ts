@@ -17,7 +17,7 @@ import {
 import type { SubmitOutcome } from '../../../deliveries/gateway.ts'
 import { type Smsc, startSmsc } from '../simulator/smsc.ts'
 import type { SmppGateway } from './client.ts'
-import { COMMAND, writeHeader } from './pdu.ts'
+import { COMMAND, writeHeader } from './pdu/pdu.ts'
 
 /** Expects the gateway to work again once the provider does: the whole window is free and no pause is left. */
 async function goesOn(gateway: SmppGateway): Promise<void> {

@@ -1,7 +1,7 @@
 import type { SmsInbound } from '../../../deliveries/gateway.ts'
 import { decodeGsm7, decodeUcs2 } from '../../../message/gsm0338.ts'
-import type { SmScan } from './pdu.ts'
-import { readPhone } from './receipt.ts'
+import type { SmScan } from './pdu/pdu.ts'
+import { readPhone } from './pdu/receipt.ts'
 
 const UDHI = 0x40
 

@@ -18,7 +18,7 @@ import en from '../../../i18n/en.json' with { type: 'json' }
 import { formatMessage } from '../../../i18n/format.ts'
 import fr from '../../../i18n/fr.json' with { type: 'json' }
 import type { Smsc } from '../simulator/smsc.ts'
-import { encodePdu } from './pdu.ts'
+import { encodePdu } from './pdu/pdu.ts'
 
 /** Returns the most submissions that the provider accepted in one second. */
 function mostInASecond(smsc: Smsc): number {
@@ -438,7 +438,7 @@ describe('query_sm and cancel_sm', () => {
 })
 
 test('every reason of a lost link has a text in both languages', () => {
-  const source = readFileSync(new URL('./session.ts', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('./session/session.ts', import.meta.url), 'utf8')
   const keys = [...new Set([...source.matchAll(/'(link\.\w+)'/g)].map(([, key]) => key as string))]
   expect(keys.length).toBeGreaterThan(10)
   for (const key of keys) expect(Object.hasOwn(fr, key) && Object.hasOwn(en, key), key).toBe(true)

@@ -1,5 +1,5 @@
 import type { SmsRecipient, SubmitOutcome } from '../../../deliveries/gateway.ts'
-import { explainStatus } from './codes.ts'
+import { explainStatus } from './pdu/codes.ts'
 import type { Job } from './queue.ts'
 
 /** State of a recipient of a message with several parts. */

@@ -1,9 +1,9 @@
 import type { SubmittedMessage } from '../../../deliveries/gateway.ts'
 import { type GatewayLog, stackWithoutMessage } from '../log.ts'
-import type { Question } from './asks.ts'
-import type { Pdu } from './pdu.ts'
-import { readState } from './receipt.ts'
+import type { Pdu } from './pdu/pdu.ts'
+import { readState } from './pdu/receipt.ts'
 import type { Receiving } from './receiving.ts'
+import type { Question } from './session/asks.ts'
 import { type Addressing, senderAddress } from './submission.ts'
 
 interface QuestionParts {

@@ -1,10 +1,10 @@
 import type { SmsInbound, SmsReceipt } from '../../../deliveries/gateway.ts'
 import { type GatewayLog, stackWithoutMessage } from '../log.ts'
-import { statusCode } from './codes.ts'
 import type { SmppCounts } from './counts.ts'
 import { readInbound } from './inbound.ts'
-import { createSmScan, scanDataSm, scanSm } from './pdu.ts'
-import { isReceipt, readReceipt } from './receipt.ts'
+import { statusCode } from './pdu/codes.ts'
+import { createSmScan, scanDataSm, scanSm } from './pdu/pdu.ts'
+import { isReceipt, readReceipt } from './pdu/receipt.ts'
 
 type Listener<T> = (value: T) => void | Promise<void>
 

@@ -1,5 +1,5 @@
 import type { GatewayLog } from '../log.ts'
-import type { TlsSettings } from './session.ts'
+import type { TlsSettings } from './session/session.ts'
 import type { Addressing } from './submission.ts'
 
 export interface SmppGatewaySettings {

@@ -1,8 +1,8 @@
 import type { SmsMessage } from '../../../deliveries/gateway.ts'
 import type { Lane } from '../../../deliveries/lanes.ts'
 import { encodeGsm7, encodeUcs2 } from '../../../message/gsm0338.ts'
-import { COMMAND, HEADER_BYTES, TAG, writeHeader } from './pdu.ts'
-import { formatRelativeTime } from './time.ts'
+import { COMMAND, HEADER_BYTES, TAG, writeHeader } from './pdu/pdu.ts'
+import { formatRelativeTime } from './pdu/time.ts'
 
 /** Type of number and numbering plan of an address (SMPP 3.4 sections 5.2.5 and 5.2.6). */
 export interface Addressing {

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import { valid } from '../../../../test/support/certificates.ts'
 import { startSmsc } from '../simulator/smsc.ts'
 import { createSmppGateway } from './client.ts'
-import type { TlsSettings } from './session.ts'
+import type { TlsSettings } from './session/session.ts'
 
 const opened: (() => unknown)[] = []
 afterEach(async () => {

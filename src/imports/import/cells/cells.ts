@@ -1,6 +1,6 @@
 import { parseInseeCode, parsePostalCode } from '../../../members/rules.ts'
 import { plainWords } from '../../../schemes/trades/plain-words.ts'
-import { searchName } from '../../../territory/spelling.ts'
+import { searchName } from '../../../territory/places/spelling.ts'
 import { type CommuneCells, splitCommuneCell } from './communes.ts'
 
 /** Kinds of cells of which one answer is that of all equal cells. */

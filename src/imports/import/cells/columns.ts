@@ -1,6 +1,6 @@
 import { AppError, type Problem } from '../../../errors.ts'
 import { parseStatus } from '../../../members/rules.ts'
-import { searchName } from '../../../territory/spelling.ts'
+import { searchName } from '../../../territory/places/spelling.ts'
 import type { TableRow } from '../file/read.ts'
 import { parseDay } from './days.ts'
 import { parsePaid } from './paid.ts'

@@ -10,8 +10,14 @@ import {
 import { listFormerCommunes, listKnownCommunes, listTerritoryCommunes } from '../../../members/store.ts'
 import type { Tx } from '../../../platform/db.ts'
 import type { Area } from '../../../territory/contract.ts'
-import { indexNames, LIKENESS, type NameIndex, nearestNames, sameName } from '../../../territory/nearest.ts'
-import { searchName } from '../../../territory/spelling.ts'
+import {
+  indexNames,
+  LIKENESS,
+  type NameIndex,
+  nearestNames,
+  sameName,
+} from '../../../territory/places/nearest.ts'
+import { searchName } from '../../../territory/places/spelling.ts'
 
 /** A commune that was merged into one of the territory. */
 export interface FormerCommune {

@@ -1,5 +1,5 @@
 import { DAY_MS, dayOfParts } from '../../../message/clock.ts'
-import { searchName } from '../../../territory/spelling.ts'
+import { searchName } from '../../../territory/places/spelling.ts'
 
 const MONTHS = [
   ['janvier', 'janv', 'jan', 'january'],

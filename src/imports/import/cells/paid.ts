@@ -1,5 +1,5 @@
 import type { ListedDues } from '../../../dues/bulk/listed-rules.ts'
-import { searchName } from '../../../territory/spelling.ts'
+import { searchName } from '../../../territory/places/spelling.ts'
 import { parseDay } from './days.ts'
 
 /** A day within other words: "31/01/2026", "2026-01-31", "3 février 2026". */

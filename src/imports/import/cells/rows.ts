@@ -24,7 +24,7 @@ import {
   tradeOfNaf,
   tradeOfWords,
 } from '../../../schemes/trades/trades.ts'
-import { searchName } from '../../../territory/spelling.ts'
+import { searchName } from '../../../territory/places/spelling.ts'
 import type { TableRow } from '../file/read.ts'
 import {
   type CellAnswers,

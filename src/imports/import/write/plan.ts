@@ -2,7 +2,7 @@ import { isMoved, NO_POINT, parsePhone, streetIn } from '../../../members/rules.
 import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../../../members/store.ts'
 import type { MemberStatus } from '../../../schema.ts'
 import { replaceNaf } from '../../../schemes/naf/naf.ts'
-import { searchName } from '../../../territory/spelling.ts'
+import { searchName } from '../../../territory/places/spelling.ts'
 import { type MemberRow, noteInCell, type RowContact } from '../cells/rows.ts'
 
 export interface ImportPlan {

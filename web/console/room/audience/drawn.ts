@@ -1,5 +1,5 @@
 import type { Area, AreaChoice, TerritoryMap } from '../../../../src/territory/contract.ts'
-import { communesWords, joinNames, unionWords } from '../../../../src/territory/naming.ts'
+import { communesWords, joinNames, unionWords } from '../../../../src/territory/places/naming.ts'
 import type { FormatMessage, Lang } from '../../../ui/format/text.ts'
 import type { Draft } from '../text/draft.ts'
 import { keyOf } from './areas.ts'

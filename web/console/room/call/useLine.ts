@@ -13,7 +13,7 @@ import { understoodPatch } from './line.ts'
 async function load() {
   const [{ understandLine }, { indexNames }] = await Promise.all([
     import('../../../../src/schemes/line/parse.ts'),
-    import('../../../../src/territory/nearest.ts'),
+    import('../../../../src/territory/places/nearest.ts'),
   ])
   return { understandLine, indexNames }
 }
