@@ -23,6 +23,14 @@ test.each([
   ['au centre-ville', 'en centre-ville'],
   ['rue de la Boucherie', 'rue de la Boucherie'],
   ['place du Café', 'place du Café'],
+  ['rue gambetta', 'rue Gambetta'],
+  ['12 rue de la gare', 'rue de la Gare'],
+  ["place de l'hôtel de ville", "place de l'Hôtel de Ville"],
+  ['tabac avenue du 8 mai 1945', 'dans un tabac avenue du 8 Mai 1945'],
+  ['rue saint-jean près de la mairie', 'rue Saint-Jean près de la mairie'],
+  ['rue piétonne', 'rue piétonne'],
+  ['rue de la BOUCHERIE', 'rue de la BOUCHERIE'],
+  ['zone industrielle des gravanches', 'zone industrielle des Gravanches'],
 ])('reveals of "%s": %s', (typed, detail) => expect(placeDetail(typed)).toBe(detail))
 
 test.each([

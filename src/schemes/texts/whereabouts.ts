@@ -23,8 +23,23 @@ const OF = /(?<![\p{L}\p{N}])(?:de|du|des|de la|d['’]|de l['’])\s*$/iu
 const BESIDE = /(?<![\p{L}\p{N}])(?:près|face|côté|proximité|abords|vers)(?![\p{L}\p{N}])/iu
 const OUTSIDE = /(?<![\p{L}\p{N}])(devant|derrière)(?![\p{L}\p{N}])/iu
 
-const STREET =
-  /^(?:(?:sur|dans|devant|derrière|à|au|en|vers|près de|face à)\s+)?(?:(?:la|le|les|l['’]|un|une)\s*)?(?:\d+\s*(?:bis|ter|quater|[a-d](?=\s))?[\s,]*)?(?<street>(?:rue|ruelle|venelle|avenue|av\.?|boulevard|bld?\.?|bd\.?|place|placette|allées?|impasse|chemin|route|rte\.?|quai|cours|square|passage|esplanade|promenade|rond-point|faubourg|fbg\.?|montée|parvis|quartier|hameau|lieu-dit|zone (?:artisanale|commerciale|industrielle|d['’]activités?)|z\.?[ai]\.?|zac)\s+\p{L}.*)$/iu
+const STREET_KINDS =
+  "rue|ruelle|venelle|avenue|av\\.?|boulevard|bld?\\.?|bd\\.?|place|placette|allées?|impasse|chemin|route|rte\\.?|quai|cours|square|passage|esplanade|promenade|rond-point|faubourg|fbg\\.?|montée|parvis|quartier|hameau|lieu-dit|zone (?:artisanale|commerciale|industrielle|d['’]activités?)|z\\.?[ai]\\.?|zac"
+const STREET = new RegExp(
+  `^(?:(?:sur|dans|devant|derrière|à|au|en|vers|près de|face à)\\s+)?(?:(?:la|le|les|l['’]|un|une)\\s*)?(?:\\d+\\s*(?:bis|ter|quater|[a-d](?=\\s))?[\\s,]*)?(?<street>(?:${STREET_KINDS})\\s+\\p{L}.*)$`,
+  'iu',
+)
+const STREET_KIND = new RegExp(`^(?:${STREET_KINDS})\\s+`, 'iu')
+/** The start of words after the name of a street: "rue gambetta à côté de la poste". */
+const PLACE_WORD =
+  /(\s(?:devant|derrière|face|près|vers|direction|angle|avant|après|entre|côté|au niveau|à (?:côté|hauteur|proximité|la|l['’]))(?![\p{L}\p{N}]).*)/u
+const NAME_WORD = /(?<![\p{L}\p{N}])\p{Ll}[\p{L}\p{N}]*(?!['’\p{L}\p{N}])/gu
+/** Words of the name of a street without a capital: links, and adjectives that describe it. */
+const LOWER_WORDS: ReadonlySet<string> = new Set(
+  'de du des la le les et à au aux en sur sous ès lès lez près piétonne piétonnière commerçante voisine'.split(
+    ' ',
+  ),
+)
 
 /** Words left at the end of a street that introduced a shop. */
 const TRAILING = /(?:\s+(?:devant|derrière|face|près|à côté|chez|dans|au|à|le|la|un|une))+$/iu
@@ -73,9 +88,25 @@ function streetIn(segment: string): [before: string, street: string | undefined,
     const street = (next === undefined ? found : found.slice(0, next.index)).trim().replace(TRAILING, '')
     if (!street.includes(' ')) continue
     const rest = next === undefined ? '' : found.slice(street.length)
-    return [segment.slice(0, from), street.charAt(0).toLowerCase() + street.slice(1), rest]
+    return [segment.slice(0, from), streetName(street), rest]
   }
   return ['', undefined, '']
+}
+
+/**
+ * Writes the name of a street with the capitals of French: "rue de la gare" as "rue de la Gare". A name typed with capitals
+ * keeps its own, but for the kind of street, which has none.
+ */
+function streetName(typed: string): string {
+  const street = typed.charAt(0).toLowerCase() + typed.slice(1)
+  if (/\p{Lu}/u.test(street)) return street
+  const [kind = ''] = STREET_KIND.exec(street) ?? []
+  const [name = '', ...place] = street.slice(kind.length).split(PLACE_WORD)
+  return [kind + name.replace(NAME_WORD, (word) => capitalised(word)), ...place].join('')
+}
+
+function capitalised(word: string): string {
+  return LOWER_WORDS.has(word) ? word : word.charAt(0).toUpperCase() + word.slice(1)
 }
 
 /** Finds the first kind of shop in a text that is not part of another name. */

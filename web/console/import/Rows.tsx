@@ -114,14 +114,16 @@ function AllAsked(props: { upload: UploadView; count: number; onAnswered: () => 
   return (
     <div className={classes.asked}>
       <p>{t('import.asked', { count })}</p>
-      <fieldset className={classes.actions} disabled={answer.isPending}>
-        <legend>{t('import.asked.all', { count })}</legend>
-        {(['same', 'other', 'dropped'] as const).map((one) => (
-          <Button key={one} variant="default" size="sm" onClick={() => answer.mutate({ answer: one })}>
-            {t(`import.asked.all.${one}`)}
-          </Button>
-        ))}
-      </fieldset>
+      {count > 1 && (
+        <fieldset className={classes.actions} disabled={answer.isPending}>
+          <legend>{t('import.asked.all', { count })}</legend>
+          {(['same', 'other', 'dropped'] as const).map((one) => (
+            <Button key={one} variant="default" size="sm" onClick={() => answer.mutate({ answer: one })}>
+              {t(`import.asked.all.${one}`)}
+            </Button>
+          ))}
+        </fieldset>
+      )}
       <Failure error={answer.failure} />
     </div>
   )
