@@ -1,6 +1,6 @@
 import { differsByAtMost, simplifySpelling, soundOf } from '../../territory/places/spelling.ts'
+import { isKnown } from './known-words.ts'
 import { CATEGORIES, SUGGESTIONS } from './lexicon.ts'
-import { isKnown } from './where.ts'
 import type { Word } from './words.ts'
 
 /** A category as the parser needs it. */

@@ -10,9 +10,9 @@ import { indexNames } from '../../territory/places/nearest.ts'
 import formerNames from '../../territory/reference/former-names.json' with { type: 'json' }
 import { readyMade } from '../ready-made.ts'
 import { findCategory } from './category.ts'
+import { isNameWord } from './commune-names.ts'
 import { CATEGORIES, FACT_WORDS, LINKS, PERSONS, STREETS, SUGGESTIONS, VEHICLES } from './lexicon.ts'
 import { type LineContext, understandLine } from './parse.ts'
-import { isNameWord } from './where.ts'
 import { wordsOf } from './words.ts'
 
 interface Commune {

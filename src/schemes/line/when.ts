@@ -1,6 +1,6 @@
 import { DAY_MS, instantOfField, MINUTE_MS, toFieldValue } from '../../message/clock.ts'
+import { isCountedBy } from './known-words.ts'
 import { FACT_WORDS, STREETS } from './lexicon.ts'
-import { isCountedBy } from './where.ts'
 import { countWords, spellingOf, type Word } from './words.ts'
 
 /** When it happened, as a line says it. */
@@ -303,20 +303,29 @@ function partOf(word: string): Part | null {
   return PARTS.find(([pattern]) => pattern.test(word))?.[1] ?? null
 }
 
-function readDay(
-  text: string,
-  today: string,
-): (Pick<Day, 'day' | 'part'> & { readonly length: number }) | undefined {
+type DayRead = Pick<Day, 'day' | 'part'> & { readonly length: number }
+
+function readDay(text: string, today: string): DayRead | undefined {
+  return readRelativeDay(text) ?? readWeekday(text) ?? readDate(text, today)
+}
+
+function readRelativeDay(text: string): DayRead | undefined {
   const relative = RELATIVE.exec(text)
-  if (relative !== null) {
-    const [whole, , said, night, hier] = relative
-    if (said !== undefined) return { day: { before: 0 }, part: partOf(said), length: whole.length }
-    if (night !== undefined) return { day: { before: 0 }, part: 'night', length: whole.length }
-    const before = hier === 'hier' ? 1 : hier === 'avant hier' ? 2 : 0
-    return withPart(text, whole, { before })
-  }
+  if (relative === null) return undefined
+  const [whole, , said, night, hier] = relative
+  if (said !== undefined) return { day: { before: 0 }, part: partOf(said), length: whole.length }
+  if (night !== undefined) return { day: { before: 0 }, part: 'night', length: whole.length }
+  const before = hier === 'hier' ? 1 : hier === 'avant hier' ? 2 : 0
+  return withPart(text, whole, { before })
+}
+
+function readWeekday(text: string): DayRead | undefined {
   const weekday = WEEKDAY.exec(text)
-  if (weekday !== null) return withPart(text, weekday[0], { weekday: DAYS.indexOf(weekday[1] ?? '') })
+  if (weekday === null) return undefined
+  return withPart(text, weekday[0], { weekday: DAYS.indexOf(weekday[1] ?? '') })
+}
+
+function readDate(text: string, today: string): DayRead | undefined {
   const date = DATE.exec(text)
   if (date === null) return undefined
   const month = date[4] === undefined ? Number(date[2]) : MONTHS.indexOf(date[4]) + 1
@@ -328,7 +337,7 @@ function readDay(
 }
 
 /** Adds the part of the day that follows a day: "hier soir". */
-function withPart(text: string, whole: string, day: NonNullable<Day['day']>) {
+function withPart(text: string, whole: string, day: NonNullable<Day['day']>): DayRead {
   const part = PART.exec(text.slice(whole.length + 1))
   return part === null
     ? { day, part: null, length: whole.length }
