@@ -88,6 +88,8 @@ const STEPS = [
   },
 ] as const
 
+type Step = (typeof STEPS)[number]
+
 /** A gateway that sends, or did. */
 export interface KnownGateway {
   readonly name: string
@@ -103,33 +105,56 @@ export function formatBroadcastTimes(
   times: readonly BroadcastTimes[],
   gateways: readonly KnownGateway[],
 ): string {
-  return STEPS.map(({ key, name, help, bounds, hasRoute }) => {
-    const series = new Map<string, { labels: Record<string, string>; counts: number[]; sum: number }>()
-    const seriesOf = ({
-      severity,
-      simulated,
-      route,
-    }: Pick<BroadcastTimes, 'severity' | 'simulated' | 'route'>) => {
-      const labels = { severity, simulated: String(simulated), ...(hasRoute && { route: route ?? '' }) }
-      const id = JSON.stringify(labels)
-      const known = series.get(id) ?? { labels, counts: Array(bounds.length + 1).fill(0), sum: 0 }
-      series.set(id, known)
-      return known
-    }
-    for (const severity of SeverityName.options) {
-      if (!hasRoute) for (const simulated of [false, true]) seriesOf({ severity, simulated, route: null })
-      else for (const { name: route, simulated } of gateways) seriesOf({ severity, simulated, route })
-    }
+  return STEPS.map((step) => {
+    const { key, name, help, bounds } = step
+    const series = new StepSeries(step)
+    for (const labels of labelsBeforeEvents(step, gateways)) series.open(labels)
     for (const one of times) {
       const seconds = one[key]
-      if (seconds === null) continue
-      const known = seriesOf(one)
-      const index = bucketOf(seconds, bounds)
-      known.counts[index] = (known.counts[index] ?? 0) + 1
-      known.sum += Math.max(0, seconds)
+      if (seconds !== null) series.count(one, seconds)
     }
-    return formatHistogram({ name, help, bounds }, [...series.values()])
+    return formatHistogram({ name, help, bounds }, series.list())
   }).join('')
+}
+
+type Labels = Pick<BroadcastTimes, 'severity' | 'simulated' | 'route'>
+
+function labelsBeforeEvents({ hasRoute }: Step, gateways: readonly KnownGateway[]): Labels[] {
+  const paths = hasRoute
+    ? gateways.map(({ name: route, simulated }) => ({ route, simulated }))
+    : [false, true].map((simulated) => ({ route: null, simulated }))
+  return SeverityName.options.flatMap((severity) => paths.map((path) => ({ severity, ...path })))
+}
+
+/** The series of one step's histogram, by labels. */
+class StepSeries {
+  readonly #step: Step
+  readonly #series = new Map<string, { labels: Record<string, string>; counts: number[]; sum: number }>()
+
+  constructor(step: Step) {
+    this.#step = step
+  }
+
+  /** Returns the series of these labels, which begins at 0. */
+  open({ severity, simulated, route }: Labels) {
+    const { bounds, hasRoute } = this.#step
+    const labels = { severity, simulated: String(simulated), ...(hasRoute && { route: route ?? '' }) }
+    const id = JSON.stringify(labels)
+    const known = this.#series.get(id) ?? { labels, counts: Array(bounds.length + 1).fill(0), sum: 0 }
+    this.#series.set(id, known)
+    return known
+  }
+
+  count(labels: Labels, seconds: number): void {
+    const known = this.open(labels)
+    const index = bucketOf(seconds, this.#step.bounds)
+    known.counts[index] = (known.counts[index] ?? 0) + 1
+    known.sum += Math.max(0, seconds)
+  }
+
+  list(): HistogramSeries[] {
+    return [...this.#series.values()]
+  }
 }
 
 /** Formats the times from acceptance to delivery that live workers report, by gateway, lane and worker. */

@@ -2,15 +2,15 @@ import { sql } from 'kysely'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { BREAK_GLASS_STATES } from '../../break-glass/contract.ts'
 import { readBreakGlassState } from '../../break-glass/seal.ts'
-import { Circuit, GatewayReport } from '../../deliveries/contract.ts'
 import { readCodeBudgets } from '../../deliveries/plan/code-budgets.ts'
-import { readWorkers, type WorkerReading } from '../../deliveries/status/report.ts'
+import { readWorkers } from '../../deliveries/status/report.ts'
 import type { Deps } from '../../deps.ts'
 import type { App } from '../../platform/http/http.ts'
 import { version } from '../../platform/process/version.ts'
 import { metricsRoute } from '../../platform/telemetry/metrics.ts'
 import { addBacklog, findLastBackup, readBacklog } from './backlog.ts'
 import { formatBroadcastTimes, formatDeliveryTimes, readBroadcastTimes } from './durations.ts'
+import { addWorkers, listWorkerGateways } from './workers.ts'
 
 /**
  * Registers GET /metrics when TOCSIN_METRICS_TOKEN is set. The figures of the installation (gateways, workers,
@@ -23,51 +23,16 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
   metricsRoute(app, {
     token,
     async more(registry) {
-      const gauge = (name: string, help: string, labelNames: string[] = []) =>
-        new Gauge({ name, help, labelNames, registers: [registry] })
-      gauge('tocsin_info', 'Always 1.', ['version', 'role']).set({ version, role: deps.config.role }, 1)
-      const isUp = gauge('tocsin_database_up', 'Whether the database answered this reading.')
+      addInfo(registry, deps)
+      const isUp = new Gauge({
+        name: 'tocsin_database_up',
+        help: 'Whether the database answered this reading.',
+        registers: [registry],
+      })
       try {
-        const [workers, deliveries, times, backlog, backup, budgets, breakGlass] = await Promise.all([
-          readWorkers(deps.db),
-          countDeliveries(deps),
-          readBroadcastTimes(deps),
-          readBacklog(deps),
-          deps.config.demo ? undefined : findLastBackup(deps),
-          readCodeBudgets(deps.db, deps.now()),
-          readBreakGlassState(deps),
-        ])
-        addWorkers(registry, workers)
-        addDeliveries(registry, deliveries)
-        addBacklog(registry, backlog)
-        if (!deps.config.demo) {
-          gauge(
-            'tocsin_backup_last_timestamp_seconds',
-            'When the last backup was made, in seconds since 1970; 0: none is known.',
-          ).set((backup?.getTime() ?? 0) / 1000)
-          gauge(
-            'tocsin_backup_interval_seconds',
-            'Time between two backups by the timer of the program.',
-          ).set(deps.config.backup.hours * 3600)
-        }
-        const spent = gauge(
-          'tocsin_code_budget_spent_ratio',
-          'Share of the budget of today for codes by SMS that is spent, in the scheme that spent most of it.',
-          ['budget'],
-        )
-        for (const budget of ['join', 'sign_in'] as const) {
-          const ratios = budgets.filter((one) => one.budget === budget).map(({ ratio }) => ratio)
-          spent.set({ budget }, Math.max(0, ...ratios))
-        }
-        const states = gauge('tocsin_break_glass', '1 for the state of the break-glass account.', ['state'])
-        for (const state of BREAK_GLASS_STATES) states.set({ state }, state === breakGlass ? 1 : 0)
+        const times = await addFigures(registry, deps)
         isUp.set(1)
-        // Dead workers are included: a series that went away would begin again with its first event.
-        const broadcastTimes = formatBroadcastTimes(
-          times,
-          workers.flatMap(({ gateways }) => gateways),
-        )
-        return `${broadcastTimes}${formatDeliveryTimes(listWorkerGateways(workers.filter(({ isAlive }) => isAlive)))}`
+        return times
       } catch (error) {
         // The figures of the process itself matter most when the database is down.
         deps.log.warn({ err: error }, 'database unreachable: metrics of this process only')
@@ -78,110 +43,78 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
   })
 }
 
-const COUNTS = {
-  submitted: ['tocsin_gateway_parts_submitted_total', 'Parts written to the provider.'],
-  receipts: ['tocsin_gateway_receipts_total', 'Receipts that came from the provider.'],
-  unknownReceipts: [
-    'tocsin_gateway_receipts_unknown_total',
-    'Receipts stored because they matched no message.',
-  ],
-  foundReceipts: [
-    'tocsin_gateway_receipts_found_total',
-    'Receipts that matched no message at first and were matched later.',
-  ],
-  linksLost: ['tocsin_gateway_links_lost_total', 'Links to the provider that were lost.'],
-} as const
+function addInfo(registry: Registry, { config }: Pick<Deps, 'config'>): void {
+  new Gauge({
+    name: 'tocsin_info',
+    help: 'Always 1.',
+    labelNames: ['version', 'role'],
+    registers: [registry],
+  }).set({ version, role: config.role }, 1)
+}
 
-/** Adds figures by worker: their sum would jump whenever a worker starts or stops. */
-function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void {
+/** Reads the figures of the installation and adds them. @returns the histograms of times, which the registry cannot hold */
+async function addFigures(
+  registry: Registry,
+  deps: Pick<Deps, 'db' | 'config' | 'log' | 'now'>,
+): Promise<string> {
+  const [workers, deliveries, times, backlog, backup, budgets, breakGlass] = await Promise.all([
+    readWorkers(deps.db),
+    countDeliveries(deps),
+    readBroadcastTimes(deps),
+    readBacklog(deps),
+    deps.config.demo ? undefined : findLastBackup(deps),
+    readCodeBudgets(deps.db, deps.now()),
+    readBreakGlassState(deps),
+  ])
+  addWorkers(registry, workers)
+  addDeliveries(registry, deliveries)
+  addBacklog(registry, backlog)
+  if (!deps.config.demo) addBackups(registry, backup, deps.config.backup.hours)
+  addCodeBudgets(registry, budgets)
+  addBreakGlass(registry, breakGlass)
+  // Dead workers are included: a series that went away would begin again with its first event.
+  const broadcastTimes = formatBroadcastTimes(
+    times,
+    workers.flatMap(({ gateways }) => gateways),
+  )
+  return `${broadcastTimes}${formatDeliveryTimes(listWorkerGateways(workers.filter(({ isAlive }) => isAlive)))}`
+}
+
+function addBackups(registry: Registry, last: Date | undefined, hours: number): void {
   const registers = [registry]
-  const alive = workers.filter((worker) => worker.isAlive)
-  const labels = ['gateway', 'worker']
-  const gauge = (name: string, help: string, more: string[] = []) =>
-    new Gauge({ name, help, labelNames: [...labels, ...more], registers })
-  const counter = (name: string, help: string, more: string[] = []) =>
-    new Counter({ name, help, labelNames: [...labels, ...more], registers })
-
-  const known = new Gauge({
-    name: 'tocsin_workers',
-    help: 'Processes that send, by whether they are alive.',
-    labelNames: ['alive'],
+  new Gauge({
+    name: 'tocsin_backup_last_timestamp_seconds',
+    help: 'When the last backup was made, in seconds since 1970; 0: none is known.',
     registers,
+  }).set((last?.getTime() ?? 0) / 1000)
+  new Gauge({
+    name: 'tocsin_backup_interval_seconds',
+    help: 'Time between two backups by the timer of the program.',
+    registers,
+  }).set(hours * 3600)
+}
+
+function addCodeBudgets(registry: Registry, budgets: Awaited<ReturnType<typeof readCodeBudgets>>): void {
+  const spent = new Gauge({
+    name: 'tocsin_code_budget_spent_ratio',
+    help: 'Share of the budget of today for codes by SMS that is spent, in the scheme that spent most of it.',
+    labelNames: ['budget'],
+    registers: [registry],
   })
-  known.set({ alive: 'true' }, alive.length)
-  known.set({ alive: 'false' }, workers.length - alive.length)
-
-  const states = gauge('tocsin_gateway_state', '1 for the state that a gateway is in.', [
-    'state',
-    'simulated',
-  ])
-  const circuits = gauge(
-    'tocsin_gateway_circuit',
-    '1 for the circuit of a gateway: closed (used), half_open (on trial), open (set aside).',
-    ['circuit'],
-  )
-  const inFlight = gauge('tocsin_gateway_in_flight', 'Submissions without an answer.')
-  const window = gauge('tocsin_gateway_window', 'Submissions without an answer at most.')
-  const limit = gauge('tocsin_gateway_parts_per_second_limit', 'Parts a second at most; absent: no limit.')
-  const silent = gauge(
-    'tocsin_gateway_silent_seconds',
-    'Time that submissions have waited without any answer.',
-  )
-  const unknown = gauge(
-    'tocsin_gateway_receipts_unknown_ratio',
-    'Share of the receipts of the last ten minutes that match no message; 0: none came.',
-  )
-  const answers = counter(
-    'tocsin_gateway_parts_answered_total',
-    'Parts by the result of their submission: accepted, refused, throttled, unanswered.',
-    ['answer'],
-  )
-  const answerSeconds = counter(
-    'tocsin_gateway_answer_seconds_total',
-    'Time between submissions and their answers, summed.',
-  )
-  const refusals = counter('tocsin_gateway_refusals_total', 'Parts refused, by SMPP command_status.', [
-    'code',
-  ])
-  const counts = Object.entries(COUNTS).map(
-    ([key, [name, help]]) => [key as keyof typeof COUNTS, counter(name, help)] as const,
-  )
-
-  for (const { worker, report } of listWorkerGateways(alive)) {
-    const at = { gateway: report.name, worker }
-    for (const state of GatewayReport.shape.state.options)
-      states.set({ ...at, state, simulated: String(report.simulated) }, state === report.state ? 1 : 0)
-    for (const circuit of Circuit.options)
-      circuits.set({ ...at, circuit }, circuit === report.circuit ? 1 : 0)
-    inFlight.set(at, report.inFlight)
-    window.set(at, report.window)
-    if (report.partsPerSecond !== null) limit.set(at, report.partsPerSecond)
-    silent.set(at, report.silentMs / 1000)
-    const { received, unknown: unmatched } = report.recentReceipts
-    unknown.set(at, received === 0 ? 0 : Math.min(1, unmatched / received))
-    const { totals } = report
-    for (const answer of ['accepted', 'refused', 'throttled', 'unanswered'] as const)
-      answers.inc({ ...at, answer }, totals[answer])
-    answerSeconds.inc(at, totals.answerMs / 1000)
-    for (const [key, one] of counts) one.inc(at, totals[key])
-    for (const [code, count] of Object.entries(totals.refusals)) {
-      refusals.inc({ ...at, code: `0x${Number(code).toString(16).toUpperCase().padStart(2, '0')}` }, count)
-    }
+  for (const budget of ['join', 'sign_in'] as const) {
+    const ratios = budgets.filter((one) => one.budget === budget).map(({ ratio }) => ratio)
+    spent.set({ budget }, Math.max(0, ...ratios))
   }
 }
 
-/**
- * Lists each gateway of each worker. Workers are labelled by name, which survives a restart, and also by id when
- * two share a name.
- */
-function listWorkerGateways(alive: readonly WorkerReading[]) {
-  const names = Map.groupBy(alive, (worker) => worker.name)
-  return alive.flatMap(({ id, name, gateways }) =>
-    gateways.map((report) => ({
-      worker: names.get(name)?.length === 1 ? name : `${name}#${id}`,
-      report,
-    })),
-  )
+function addBreakGlass(registry: Registry, current: Awaited<ReturnType<typeof readBreakGlassState>>): void {
+  const states = new Gauge({
+    name: 'tocsin_break_glass',
+    help: '1 for the state of the break-glass account.',
+    labelNames: ['state'],
+    registers: [registry],
+  })
+  for (const state of BREAK_GLASS_STATES) states.set({ state }, state === current ? 1 : 0)
 }
 
 interface Deliveries {
