@@ -196,28 +196,11 @@ interface Schemas {
  * named after its operation. @throws Error for a name whose requests and answers differ
  */
 function collectSchemas(endpoints: readonly Endpoint[]): Schemas {
-  const inputs = new Map<z.ZodType, string | undefined>()
-  const outputs = new Map<z.ZodType, string | undefined>([[ErrorView, undefined]])
-  for (const { id, params, query, body, consumes, answer, otherAnswers = {} } of endpoints) {
-    const name = id[0]?.toUpperCase() + id.slice(1)
-    if (params !== undefined) inputs.set(params, undefined)
-    if (query !== undefined) inputs.set(query, undefined)
-    if (body !== undefined && consumes === undefined) inputs.set(body, `${name}Body`)
-    if (answer !== undefined) outputs.set(answer, `${name}Answer`)
-    for (const other of Object.values(otherAnswers))
-      if (other && !outputs.has(other)) outputs.set(other, undefined)
-  }
+  const { inputs, outputs } = listSchemas(endpoints)
   const input = toJsonSchemas(inputs, 'input')
   const output = toJsonSchemas(outputs, 'output')
-  const components = { ...input.definitions }
-  for (const [name, json] of Object.entries(output.definitions)) {
-    if (JSON.stringify(components[name] ?? json) !== JSON.stringify(json)) {
-      throw new Error(`schema ${name} differs in requests and answers: name one schema for each`)
-    }
-    components[name] = json
-  }
   return {
-    components,
+    components: mergeDefinitions(input.definitions, output.definitions),
     input: input.of,
     output: output.of,
     parameters(schema, place) {
@@ -233,6 +216,37 @@ function collectSchemas(endpoints: readonly Endpoint[]): Schemas {
       }))
     },
   }
+}
+
+/** Lists the schemas of requests and of answers, each with the name of its operation or undefined. */
+function listSchemas(endpoints: readonly Endpoint[]) {
+  const inputs = new Map<z.ZodType, string | undefined>()
+  const outputs = new Map<z.ZodType, string | undefined>([[ErrorView, undefined]])
+  for (const { id, params, query, body, consumes, answer, otherAnswers = {} } of endpoints) {
+    const name = id[0]?.toUpperCase() + id.slice(1)
+    if (params !== undefined) inputs.set(params, undefined)
+    if (query !== undefined) inputs.set(query, undefined)
+    if (body !== undefined && consumes === undefined) inputs.set(body, `${name}Body`)
+    if (answer !== undefined) outputs.set(answer, `${name}Answer`)
+    for (const other of Object.values(otherAnswers))
+      if (other && !outputs.has(other)) outputs.set(other, undefined)
+  }
+  return { inputs, outputs }
+}
+
+/** @throws Error for a name whose requests and answers differ */
+function mergeDefinitions(
+  ofInputs: Readonly<Record<string, Json>>,
+  ofOutputs: Readonly<Record<string, Json>>,
+): Record<string, Json> {
+  const merged = { ...ofInputs }
+  for (const [name, json] of Object.entries(ofOutputs)) {
+    if (JSON.stringify(merged[name] ?? json) !== JSON.stringify(json)) {
+      throw new Error(`schema ${name} differs in requests and answers: name one schema for each`)
+    }
+    merged[name] = json
+  }
+  return merged
 }
 
 function toJsonSchemas(schemas: ReadonlyMap<z.ZodType, string | undefined>, io: 'input' | 'output') {
