@@ -2,13 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createAuditKeys } from '../audit/keys.ts'
 import type { Config, Role } from '../config.ts'
 import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
+import type { SmsGateway } from '../deliveries/gateway.ts'
 import type { DemoCards } from '../demo/cards.ts'
-import { demoBusinesses } from '../demo/companies.ts'
 import type { Deps } from '../deps.ts'
 import { rememberNumbers } from '../encryption/remember.ts'
-import { offlineRegistry } from '../enrolment/registry.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { createCompanySearch } from '../gateways/companies/recherche-entreprises.ts'
 import { createKeptMailer, type KeptMailer } from '../gateways/mail/kept.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { formatMessage } from '../i18n/format.ts'
@@ -22,6 +20,12 @@ import { optionalPackages, version } from '../platform/process/version.ts'
 import { startTracing } from '../platform/telemetry/tracing.ts'
 import { ensureReference } from '../territory/reference/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
+import {
+  createCompanyRegistry,
+  createConfiguredCards,
+  createConfiguredMailer,
+  createConfiguredProvider,
+} from './configured-services.ts'
 import { type BaseDeps, createBaseDeps, openConfiguredDatabase, openConfiguredReplica } from './deps.ts'
 import { createGateway } from './gateways.ts'
 import { loadOptional } from './optional.ts'
@@ -232,44 +236,17 @@ export async function createDeps(
   cleanup.add(() => live.close())
   const jobs = await startJobs(database, base.log)
   cleanup.add(() => jobs.stop(GRACE_MS))
-  const settings = options.role === 'web' ? [] : config.gateways
-  const inside = settings.find(isSimulatorGateway)
-  const simulator = inside && (await startSimulator(config, inside.systemId, base))
-  if (simulator !== undefined) cleanup.add(() => simulator.smsc.stop())
-  const gateways = settings.map((one) => {
-    if (simulator === undefined || !isSimulatorGateway(one)) return createGateway(one, base)
-    return createGateway({ ...one, port: simulator.smsc.port, password: simulator.password }, base)
-  })
-  for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
-  starting.renewable.gateways.push(...gateways)
-  const companies =
-    config.companyApi === undefined
-      ? offlineRegistry(config.demo ? demoBusinesses : [])
-      : createCompanySearch(config.companyApi)
+  const { gateways, smsc } = await createGateways(starting, options.role)
   // A demo sends no mail: it keeps them, even when a mail server is configured.
   const keptMails = config.demo ? createKeptMailer(base.now) : undefined
-  const mailer =
-    keptMails ??
-    (config.mail &&
-      (await import('../gateways/mail/smtp.ts')).createSmtpMailer(config.mail.url, config.mail.from))
+  const mailer = keptMails ?? (await createConfiguredMailer(config))
   if (mailer !== undefined) cleanup.add(async () => mailer.close())
   // Loaded only where it is used: each start would wait for its 200 files.
   const demoCards = config.demo
     ? (await import('../demo/cards.ts')).createDemoCards({ config, now: base.now })
     : undefined
-  const cards =
-    demoCards !== undefined || config.stripe === undefined
-      ? demoCards
-      : (
-          await loadOptional(
-            'TOCSIN_STRIPE_KEY',
-            [`stripe@${optionalPackages.stripe}`],
-            () => import('../gateways/card/stripe.ts'),
-          )
-        ).createStripeCards(config.stripe)
-  const identityProvider =
-    config.identityProvider &&
-    (await import('../gateways/openid/provider.ts')).createIdentityProvider(config.identityProvider)
+  const cards = demoCards ?? (await createConfiguredCards(config))
+  const identityProvider = await createConfiguredProvider(config)
   await recordConfiguration({ db, now: base.now, config })
   const secret = await prepareSecrets(base, db)
   const replica = await openConfiguredReplica(config, database.disk)
@@ -291,14 +268,32 @@ export async function createDeps(
     replica: replica && createReplica(database, replica, base.log),
     jobs,
     gateways,
-    companies,
+    companies: createCompanyRegistry(config),
     mailer,
     cards,
     identityProvider,
     keptMails,
     demoCards,
-    smsc: simulator?.smsc,
+    smsc,
   }
+}
+
+/** Creates the gateways of a process that sends, not started, and starts the simulated SMS centre if one of them leads to it. */
+async function createGateways(
+  { config, base, cleanup, renewable }: Starting,
+  role: Role,
+): Promise<{ readonly gateways: readonly SmsGateway[]; readonly smsc: Smsc | undefined }> {
+  const settings = role === 'web' ? [] : config.gateways
+  const inside = settings.find(isSimulatorGateway)
+  const simulator = inside && (await startSimulator(config, inside.systemId, base))
+  if (simulator !== undefined) cleanup.add(() => simulator.smsc.stop())
+  const gateways = settings.map((one) => {
+    if (simulator === undefined || !isSimulatorGateway(one)) return createGateway(one, base)
+    return createGateway({ ...one, port: simulator.smsc.port, password: simulator.password }, base)
+  })
+  for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
+  renewable.gateways.push(...gateways)
+  return { gateways, smsc: simulator?.smsc }
 }
 
 /**
