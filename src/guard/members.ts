@@ -178,14 +178,20 @@ function similarWords({ words, alike }: NameIndex, word: string): readonly Simil
 /** True for one letter added, omitted, changed or swapped with the next, except a plural, which is another word. */
 function isOneApart(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1 || a[0] !== b[0]) return false
-  let start = 0
-  while (start < a.length && start < b.length && a[start] === b[start]) start++
-  let end = 0
-  while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  const shortest = Math.min(a.length, b.length)
+  const start = countWhile(shortest, (at) => a[at] === b[at])
+  const end = countWhile(shortest - start, (at) => a.at(-1 - at) === b.at(-1 - at))
   const left = a.slice(start, a.length - end)
   const right = b.slice(start, b.length - end)
   if (left.length <= 1 && right.length <= 1) return true
   return left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0]
+}
+
+/** Counts the letters from 0 on, `most` at most, that satisfy a condition. */
+function countWhile(most: number, isSame: (at: number) => boolean): number {
+  let count = 0
+  while (count < most && isSame(count)) count++
+  return count
 }
 
 function longestFrom(

@@ -78,23 +78,25 @@ function findNamesInSmallLetters(reading: Reading): Finding[] {
 
 function findNamesAfterCivility(reading: Reading): Finding[] {
   const { tokens } = reading
-  const found: Finding[] = []
-  for (const [i, token] of tokens.entries()) {
-    if (!civilities.has(token.plain) || !isCivility(reading, i)) continue
-    let first = i + 1
-    // In "M. et Mme Durand" the second civility finds the name; "Me Dr Durand" is found once.
-    if (tokens[first] && civilities.has(tokens[first]!.plain)) continue
-    while (isParticleOfName(reading, first)) first++
-    const at = first
-    const name = tokens[i + 1]
-    if (name === undefined || name.breaks || !/^\.?[ \u00a0\u202f]*$/u.test(name.gap) || name.gap === '')
-      continue
-    if (!startsName(reading, at) || titles.has(tokens[at]!.plain)) continue
-    if (isAfterPlaceWord(tokens, i) || matchPhrase(chains, tokens, i) > 0) continue
+  return tokens.flatMap((token, i): Finding[] => {
+    if (!civilities.has(token.plain) || !isCivility(reading, i)) return []
+    const at = startOfNameAfterCivility(reading, i)
+    if (at === undefined || isAfterPlaceWord(tokens, i) || matchPhrase(chains, tokens, i) > 0) return []
     const count = at - i + nameLength(reading, at)
-    found.push({ ...rangeOfWords(tokens, i, count), edit: replaceByPerson(reading, i, count) })
-  }
-  return found
+    return [{ ...rangeOfWords(tokens, i, count), edit: replaceByPerson(reading, i, count) }]
+  })
+}
+
+/** Returns the index of the name that a civility introduces, after its particles: "M. de Villiers"; undefined for none. */
+function startOfNameAfterCivility(reading: Reading, civility: number): number | undefined {
+  const { tokens } = reading
+  const next = tokens[civility + 1]
+  // In "M. et Mme Durand" the second civility finds the name; "Me Dr Durand" is found once.
+  if (next === undefined || civilities.has(next.plain)) return undefined
+  if (next.breaks || next.gap === '' || !/^\.?[ \u00a0\u202f]*$/u.test(next.gap)) return undefined
+  let at = civility + 1
+  while (isParticleOfName(reading, at)) at++
+  return startsName(reading, at) && !titles.has(tokens[at]!.plain) ? at : undefined
 }
 
 /** True for a civility; “M” and “Me” are other words unless written as abbreviations. */
@@ -289,22 +291,28 @@ function isParticleOfName(reading: Reading, at: number): boolean {
 
 /** Returns the number of words of the name from the word at `at` on: in capitals one, or two when the first is a given name. */
 function nameLength(reading: Reading, at: number): number {
-  const { tokens, inCapitals, places } = reading
+  const { tokens, inCapitals } = reading
   const most = inCapitals ? (givenNames.has(tokens[at]!.plain) ? 2 : 1) : LONGEST_NAME
   let length = 1
-  for (let i = at + 1; i < tokens.length && i - at < most; ) {
-    if (!followsClosely(tokens[i])) break
-    if (startsName(reading, i) && (placeAt(places, tokens, i) === 0 || tokens[i]!.gap === '-')) {
-      if (!inCapitals && isUpperCase(tokens[i]!) && ordinaryWords.has(tokens[i]!.plain)) break
-      length = i - at + 1
-      i++
-    } else if (isParticleOfName(reading, i)) {
-      // "Mme Durand de Thiers" lives in Thiers; "M. Durand de La Tour" has that name.
-      if (placeAt(places, tokens, i + 1) > 0) break
-      i++
-    } else break
+  for (let i = at + 1; i < tokens.length && i - at < most; i++) {
+    const part = partOfName(reading, i)
+    if (part === undefined) break
+    if (part === 'name') length = i - at + 1
   }
   return length
+}
+
+/** Returns how a word goes on the name before it, a particle only together with the next word; undefined when it does not. */
+function partOfName(reading: Reading, at: number): 'name' | 'particle' | undefined {
+  const { tokens, inCapitals, places } = reading
+  const token = tokens[at]!
+  if (!followsClosely(token)) return undefined
+  if (startsName(reading, at) && (placeAt(places, tokens, at) === 0 || token.gap === '-')) {
+    const isOrdinary = !inCapitals && isUpperCase(token) && ordinaryWords.has(token.plain)
+    return isOrdinary ? undefined : 'name'
+  }
+  // "Mme Durand de Thiers" lives in Thiers; "M. Durand de La Tour" has that name.
+  return isParticleOfName(reading, at) && placeAt(places, tokens, at + 1) === 0 ? 'particle' : undefined
 }
 
 /** Replaces the name and the small word before it: "M. Durand" → "une personne", "de M. Durand" → "d'une personne". */
