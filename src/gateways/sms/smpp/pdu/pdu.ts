@@ -622,6 +622,8 @@ export interface FramingError {
   readonly commandLength: number
 }
 
+type OnFrame = (buffer: Buffer, start: number, end: number) => void
+
 /**
  * Splits a byte stream into PDUs, whatever its chunks. Retains at most one incomplete PDU, so at most
  * `MAX_PDU_BYTES`.
@@ -637,11 +639,19 @@ export class PduFramer {
    * Calls `onFrame` for each complete PDU in `buffer[start, end)`; the buffer is the chunk itself when possible.
    * Returns an error when framing is lost: nothing more is read afterwards.
    */
-  push(
-    chunk: Buffer,
-    onFrame: (buffer: Buffer, start: number, end: number) => void,
-  ): FramingError | undefined {
-    if (this.#error !== undefined) return this.#error
+  push(chunk: Buffer, onFrame: OnFrame): FramingError | undefined {
+    if (this.#error === undefined) {
+      const from = this.#finish(chunk, onFrame)
+      if (from !== undefined) this.#split(chunk, from, onFrame)
+    }
+    return this.#error
+  }
+
+  /**
+   * Adds to an incomplete PDU what it lacks.
+   * @returns where the next PDU begins in the chunk; undefined when the chunk ends before it, or framing is lost
+   */
+  #finish(chunk: Buffer, onFrame: OnFrame): number | undefined {
     let at = 0
     while (this.#filled > 0 && at < chunk.length) {
       const wanted = this.#filled < 4 ? 4 : this.#unfinished.length
@@ -652,7 +662,7 @@ export class PduFramer {
       if (this.#filled < wanted) return undefined
       if (wanted === 4) {
         const length = readUInt32(this.#head, 0)
-        if (length < HEADER_BYTES || length > MAX_PDU_BYTES) return this.#fail(length)
+        if (!this.#isLength(length)) return undefined
         this.#unfinished = Buffer.allocUnsafe(length)
         this.#head.copy(this.#unfinished)
       } else {
@@ -662,26 +672,33 @@ export class PduFramer {
         onFrame(frame, 0, frame.length)
       }
     }
+    return at
+  }
+
+  /** Reads the PDUs of a chunk from an offset on, and retains the last one if it is incomplete. */
+  #split(chunk: Buffer, from: number, onFrame: OnFrame): void {
+    let at = from
     const end = chunk.length
     while (at + 4 <= end) {
       const length = readUInt32(chunk, at)
-      if (length < HEADER_BYTES || length > MAX_PDU_BYTES) return this.#fail(length)
+      if (!this.#isLength(length)) return
       if (at + length > end) {
         this.#unfinished = Buffer.allocUnsafe(length)
         this.#filled = chunk.copy(this.#unfinished, 0, at, end)
-        return undefined
+        return
       }
       const next = at + length
       onFrame(chunk, at, next)
       at = next
     }
     if (at < end) this.#filled = chunk.copy(this.#head, 0, at, end)
-    return undefined
   }
 
-  #fail(commandLength: number): FramingError {
+  /** Returns whether a PDU can have a length; framing is lost otherwise. */
+  #isLength(commandLength: number): boolean {
+    if (commandLength >= HEADER_BYTES && commandLength <= MAX_PDU_BYTES) return true
     this.#error = { commandLength }
     this.#unfinished = this.#head
-    return this.#error
+    return false
   }
 }

@@ -605,13 +605,8 @@ export class SmppSession<Job> {
   #tick(): void {
     if (this.#state === 'closed') return
     const now = performance.now()
-    // A process that was frozen or very busy has unread responses: it reads them before the next tick.
-    const isLate = now - this.#tickedAt > this.#tickMs * 2
-    this.#tickedAt = now
-    const isToWait = isLate && !this.#wasLate
-    this.#wasLate = isLate
-    if (isToWait) return
-    const { responseTimeoutMs, enquireLinkMs } = this.#settings
+    if (this.#isFirstLateTick(now)) return
+    const { responseTimeoutMs } = this.#settings
     if (this.#state === 'connecting') {
       if (now - this.#openedAt > responseTimeoutMs) this.close({ key: 'link.no_answer' })
       return
@@ -621,13 +616,34 @@ export class SmppSession<Job> {
       this.#readAt = now
       this.#probedAt = 0
     }
-    // A silent link with submissions in flight is tested early, and cut by the time they time out.
-    const silentMs = now - this.#readAt
-    const isWaiting = this.#inFlight > 0 || this.#asked.size > 0
-    const patienceMs = isWaiting ? Math.min(enquireLinkMs, responseTimeoutMs / 2) : enquireLinkMs
     const p99 = this.#answerTimes.p99()
     const overdueMs =
       p99 === undefined ? Number.POSITIVE_INFINITY : Math.max(OVERDUE_MS, p99 * OVERDUE_FACTOR)
+    if (this.#closesSilentLink(now, overdueMs)) return
+    // The link has been read since the response should have come.
+    const overdueBefore = Math.min(now - overdueMs, this.#readAt - (p99 ?? 0))
+    if (this.#isWaiting) this.#expire(now - responseTimeoutMs, overdueBefore)
+  }
+
+  get #isWaiting(): boolean {
+    return this.#inFlight > 0 || this.#asked.size > 0
+  }
+
+  /** Returns true once after a process was frozen or very busy: it has unread responses, and reads them before the next tick. */
+  #isFirstLateTick(now: number): boolean {
+    const isLate = now - this.#tickedAt > this.#tickMs * 2
+    this.#tickedAt = now
+    const isFirst = isLate && !this.#wasLate
+    this.#wasLate = isLate
+    return isFirst
+  }
+
+  /** Tests a silent link, and closes one that stays silent. @returns whether it was closed */
+  #closesSilentLink(now: number, overdueMs: number): boolean {
+    const { responseTimeoutMs, enquireLinkMs } = this.#settings
+    const silentMs = now - this.#readAt
+    // A silent link with submissions in flight is tested early, and cut by the time they time out.
+    const patienceMs = this.#isWaiting ? Math.min(enquireLinkMs, responseTimeoutMs / 2) : enquireLinkMs
     // Tested before a place is given up: of a silent link, no submission may be lost alone.
     const testMs = this.#inFlight > 0 ? Math.min(patienceMs, overdueMs / 2) : patienceMs
     if (this.#probedAt === 0 && silentMs >= testMs) {
@@ -635,11 +651,9 @@ export class SmppSession<Job> {
       this.#output.sendHeader(COMMAND.enquire_link, 0, this.#nextSequence())
     } else if (this.#probedAt > 0 && silentMs >= patienceMs + responseTimeoutMs / 2) {
       this.close({ key: 'link.silent' })
-      return
+      return true
     }
-    // The link has been read since the response should have come.
-    const overdueBefore = Math.min(now - overdueMs, this.#readAt - (p99 ?? 0))
-    if (isWaiting) this.#expire(now - responseTimeoutMs, overdueBefore)
+    return false
   }
 
   /**
