@@ -44,15 +44,11 @@ export async function readGrant(
   input: GivenRole,
   { path, problems }: { readonly path: '' | 'to.'; readonly problems: Problem[] },
 ): Promise<StoredGrant | undefined> {
-  const role = RoleName.exclude(['break_glass']).safeParse(input.role)
-  const isOutside = role.success && role.data === 'admin'
-  if (!role.success || isOutside !== (schemeId === undefined)) {
-    const code = isOutside ? 'user.admin_scheme' : role.success ? 'user.scheme' : 'user.role'
-    problems.push({ code, path: `${path}role`, values: { role: input.role } })
-  }
+  const role = RoleName.exclude(['break_glass']).safeParse(input.role).data
+  problems.push(...roleProblems(role, schemeId, { path: `${path}role`, typed: input.role }))
   if (schemeId === undefined) {
     const outside = { schemeId: NO_SCHEME, agencyId: null, agency: null, trades: null }
-    return role.success ? { ...outside, role: role.data } : undefined
+    return role && { ...outside, role }
   }
   const scheme = await findSchemeForGrant(tx, schemeId)
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
@@ -62,16 +58,28 @@ export async function readGrant(
     problems.push({ code: 'user.agency', path: `${path}agency`, values: { agency: input.agency, codes } })
   }
   problems.push(...tradeProblems(input, scheme.trades, `${path}trades`))
-  if (!role.success || isOutside) return undefined
+  if (role === undefined || role === 'admin') return undefined
   const grant = {
     schemeId,
-    role: role.data,
+    role,
     agencyId: agency?.id ?? null,
     agency: agency?.name ?? null,
     trades: input.trades ?? null,
   }
   problems.push(...invitationProblems(actor, grant, path))
   return grant
+}
+
+/** Lists why a role does not exist, or not there: an administrator has no scheme, and every other role has one. */
+function roleProblems(
+  role: StoredGrant['role'] | undefined,
+  schemeId: string | undefined,
+  { path, typed }: { readonly path: string; readonly typed: string },
+): Problem[] {
+  const values = { role: typed }
+  if (role === undefined) return [{ code: 'user.role', path, values }]
+  if (role === 'admin') return schemeId === undefined ? [] : [{ code: 'user.admin_scheme', path, values }]
+  return schemeId === undefined ? [{ code: 'user.scheme', path, values }] : []
 }
 
 /** Lists why an actor may not give a role: it is not above it, or it is of another agency. */

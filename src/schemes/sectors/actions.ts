@@ -199,18 +199,18 @@ export async function setZone(
   const saved = await inScheme(deps.db, schemeId, async (tx) => {
     await lockSectors(tx, schemeId)
     const context = await getAreaContext(tx, schemeId)
-    const before = (await listZones(tx, context)).find((one) => one.agencyId === agencyId)
-    if (before === undefined) throw new AppError('not_found')
-    if (before.version !== version) throw new AppError('sector_changed', { values: { name: before.name } })
-    const codes = communeCodes === null ? null : [...new Set(communeCodes)].toSorted()
-    if (codes !== null) {
-      const problems = communeProblems(communeCodes ?? [], await territoryCodes(tx, context))
+    const before = requireZone(await listZones(tx, context), agencyId, version)
+    if (communeCodes !== null) {
+      const problems = communeProblems(communeCodes, await territoryCodes(tx, context))
       if (problems.length > 0) throw new AppError('invalid_input', { problems })
     }
-    const zone = { ...before, communeCodes: codes, removed: before.removed, version: version + 1 }
-    if (codes !== null) zone.removed = null
-    else if (before.communeCodes !== null)
-      zone.removed = { communeCodes: before.communeCodes, at: deps.now(), by: personName(actor) }
+    const codes = communeCodes && [...new Set(communeCodes)].toSorted()
+    const zone = {
+      ...before,
+      communeCodes: codes,
+      removed: codes === null ? removedZoneOf(before, { at: deps.now(), by: personName(actor) }) : null,
+      version: version + 1,
+    }
     await updateZone(tx, schemeId, zone)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
@@ -225,6 +225,18 @@ export async function setZone(
   })
   deps.live.publish({ type: 'scheme', schemeId })
   return saved
+}
+
+function requireZone(zones: readonly AgencyZone[], agencyId: string, version: number): AgencyZone {
+  const zone = zones.find((one) => one.agencyId === agencyId)
+  if (zone === undefined) throw new AppError('not_found')
+  if (zone.version !== version) throw new AppError('sector_changed', { values: { name: zone.name } })
+  return zone
+}
+
+/** Returns the zone that an agency loses now, or lost before when it has none. */
+function removedZoneOf({ communeCodes, removed }: AgencyZone, removal: Removal): AgencyZone['removed'] {
+  return communeCodes === null ? removed : { communeCodes, ...removal }
 }
 
 function toZoneView({ removed, ...zone }: AgencyZone): ZoneView {
