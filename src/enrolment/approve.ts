@@ -417,30 +417,11 @@ async function joinExistingMember(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
   row: EnrolmentRow,
-  { member: known, replace }: ApprovalTarget,
+  target: ApprovalTarget,
 ): Promise<WrittenMember> {
   const { schemeId, mobile } = row
-  const communeCode = replace.has('commune') ? row.communeCode : known.communeCode
-  const isSamePlace = communeCode === known.communeCode && !replace.has('address')
-  const point = isSamePlace ? known : row.communeCode === communeCode ? row : NO_POINT
-  const ownCode = isSamePlace || row.communeCode !== communeCode ? null : row.postalCode
-  const member: MemberFields = {
-    id: known.id,
-    ...(replace.has('name')
-      ? { name: row.name, searchName: row.searchName }
-      : { name: known.name, searchName: known.searchName }),
-    siret: replace.has('siret') ? row.siret : known.siret,
-    ...(replace.has('trade')
-      ? { trade: row.trade, ...replaceNaf(known, row) }
-      : { trade: known.trade, naf: known.naf, naf2025: known.naf2025 }),
-    communeCode,
-    address: replace.has('address') ? row.address : streetIn(communeCode, known),
-    postalCode: ownCode ?? (communeCode === known.communeCode ? known.postalCode : null),
-    joinedOn: known.joinedOn,
-    latitude: point.latitude,
-    longitude: point.longitude,
-    status: replace.has('status') ? 'active' : known.status,
-  }
+  const { member: known, replace } = target
+  const member = replaceFields(row, target)
   await updateMembers(tx, schemeId, [member], deps.now())
   const same = known.contacts.find((one) => one.mobile === mobile)
   if (same !== undefined) {
@@ -454,6 +435,44 @@ async function joinExistingMember(
   const contact = contactFrom(row, { id: deps.newId(), memberId: known.id, sms: !isOut, position })
   await insertContacts(tx, schemeId, [contact])
   return { member, contact }
+}
+
+/** Returns the fields of an existing member with the chosen ones of a request. */
+function replaceFields(row: EnrolmentRow, { member: known, replace }: ApprovalTarget): MemberFields {
+  return {
+    id: known.id,
+    ...(replace.has('name')
+      ? { name: row.name, searchName: row.searchName }
+      : { name: known.name, searchName: known.searchName }),
+    siret: replace.has('siret') ? row.siret : known.siret,
+    ...(replace.has('trade')
+      ? { trade: row.trade, ...replaceNaf(known, row) }
+      : { trade: known.trade, naf: known.naf, naf2025: known.naf2025 }),
+    ...replacePlace(row, known, replace),
+    joinedOn: known.joinedOn,
+    status: replace.has('status') ? 'active' : known.status,
+  }
+}
+
+type PlaceField = 'communeCode' | 'address' | 'postalCode' | 'latitude' | 'longitude'
+
+/** Returns the place of a member: a postal code and a point belong to an address and do not stay when it changes. */
+function replacePlace(
+  row: EnrolmentRow,
+  known: KnownRow,
+  replace: ApprovalTarget['replace'],
+): Pick<MemberFields, PlaceField> {
+  const communeCode = replace.has('commune') ? row.communeCode : known.communeCode
+  const isSamePlace = communeCode === known.communeCode && !replace.has('address')
+  const point = isSamePlace ? known : row.communeCode === communeCode ? row : NO_POINT
+  const ownCode = isSamePlace || row.communeCode !== communeCode ? null : row.postalCode
+  return {
+    communeCode,
+    address: replace.has('address') ? row.address : streetIn(communeCode, known),
+    postalCode: ownCode ?? (communeCode === known.communeCode ? known.postalCode : null),
+    latitude: point.latitude,
+    longitude: point.longitude,
+  }
 }
 
 /**

@@ -61,17 +61,12 @@ export const namesNoYear = ({ years, on }: ListedDues) => years.length === 0 && 
  * same list changes nothing later, also once the next campaign is open.
  */
 export function judgeListed(listed: ListedDues, facts: ListedFacts): ListedResult {
-  const refuse = (why: ListedRefusal, values: Readonly<Record<string, string | number>> = {}) => ({
-    why,
-    values,
-  })
   if (namesNoYear(listed)) return refuse('no_year')
   const named = yearsOf(listed)
   const known = named.filter((year) => facts.campaigns.includes(year))
   if (known.length === 0) return refuse('no_campaign', { years: named.join(', ') })
   if (facts.isNew) return refuse('new_member')
-  const { on } = listed
-  if (on !== null && (on > facts.today || on < addDays(facts.today, -366))) return refuse('day')
+  if (!isRecent(listed.on, facts.today)) return refuse('day')
   const own = facts.years.filter(({ year }) => known.includes(year))
   if (own.length === 0) return refuse('not_called', { years: known.join(', ') })
   const due = own.reduce((sum, { amountCents, waivedCents }) => sum + amountCents - waivedCents, 0)
@@ -85,16 +80,34 @@ export function judgeListed(listed: ListedDues, facts: ListedFacts): ListedResul
       ? 'recorded'
       : refuse('other_year', { year: known.join(', '), years: String(other) })
   }
-  const last = Math.max(...own.map(({ year }) => year))
-  const before = facts.years.filter(
-    ({ year, remainingCents }) => year < last && remainingCents > 0 && !known.includes(year),
-  )
-  if (before.length > 0)
-    return refuse('owes_before', { years: String(Math.min(...before.map(({ year }) => year))) })
+  const before = firstYearOwedBefore(known, own, facts)
+  if (before !== undefined) return refuse('owes_before', { years: String(before) })
   if (facts.isCollecting) return refuse('debit_under_way')
   // Also of the year before: dues are often paid in the December before their year.
   const wasReturned = facts.returnedIn !== null && facts.returnedIn >= Math.min(...known) - 1
   return wasReturned ? refuse('cancelled') : { cents }
+}
+
+function refuse(why: ListedRefusal, values: Readonly<Record<string, string | number>> = {}) {
+  return { why, values }
+}
+
+/** Tells whether a day is of the last year; none is. */
+function isRecent(on: string | null, today: string): boolean {
+  return on === null || (on <= today && on >= addDays(today, -366))
+}
+
+/** Returns the first year that a member owes before the last of its own years that a list names. */
+function firstYearOwedBefore(
+  named: readonly number[],
+  own: readonly YearRow[],
+  { years }: ListedFacts,
+): number | undefined {
+  const last = Math.max(...own.map(({ year }) => year))
+  const owed = years.filter(
+    ({ year, remainingCents }) => year < last && remainingCents > 0 && !named.includes(year),
+  )
+  return owed.length === 0 ? undefined : Math.min(...owed.map(({ year }) => year))
 }
 
 /** Returns the years of a member, latest first, once money settled the oldest of them. */
