@@ -11,6 +11,7 @@ import { readServerAddress } from '../../commands/wire.ts'
 import type { Config, Environment } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
+import type { Database } from '../../platform/db.ts'
 import { createBaseDeps, openConfiguredDatabase, openConfiguredReplica } from '../../start/deps.ts'
 import { hasTables, requireProcessLogin } from '../../start/schema.ts'
 import { compileOnce, runRemotely } from '../run.ts'
@@ -94,16 +95,8 @@ async function examineOwnDatabase(
   io: CommandIo,
   now: () => Date,
 ): Promise<void> {
-  if (config.databaseUrl === undefined) compileOnce()
-  let database: Awaited<ReturnType<typeof openConfiguredDatabase>>
-  try {
-    database = await openConfiguredDatabase(config, { mustExist: true, poolSize: 2 })
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    if (error.code === 'directory_locked') await askServer(config, error, found, io)
-    else found.addError(error.code === 'no_data' ? 'warning' : 'error', error)
-    return
-  }
+  const database = await openOrReport(config, found, io)
+  if (database === undefined) return
   try {
     const { cipher } = createBaseDeps({ ...config, logLevel: 'silent' })
     for (const finding of await examineDatabase({ db: database.db, database, cipher, config, now }, io.lang))
@@ -112,9 +105,7 @@ async function examineOwnDatabase(
     if (replica !== undefined) {
       await examineReplica(database.db, replica.db, found).finally(() => replica.close())
     }
-    // The rights of a login come with the tables.
-    if (!config.demo && !database.embedded && (await hasTables(database.db)))
-      await requireProcessLogin(database, config)
+    await requireOwnLogin(config, database)
   } catch (error) {
     // A login with too many rights or too few, or a database that stopped answering meanwhile.
     if (error instanceof AppError) found.addError('error', error)
@@ -122,6 +113,25 @@ async function examineOwnDatabase(
   } finally {
     await database.close()
   }
+}
+
+/** Opens the database; one that another process holds is examined by that process. @returns undefined when it cannot be opened */
+async function openOrReport(config: Config, found: Findings, io: CommandIo): Promise<Database | undefined> {
+  if (config.databaseUrl === undefined) compileOnce()
+  try {
+    return await openConfiguredDatabase(config, { mustExist: true, poolSize: 2 })
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    if (error.code === 'directory_locked') await askServer(config, error, found, io)
+    else found.addError(error.code === 'no_data' ? 'warning' : 'error', error)
+    return undefined
+  }
+}
+
+/** @throws AppError `database_login` when the login has too many rights or too few, which come with the tables */
+async function requireOwnLogin(config: Config, database: Database): Promise<void> {
+  if (config.demo || database.embedded || !(await hasTables(database.db))) return
+  await requireProcessLogin(database, config)
 }
 
 /** The running server alone can read the embedded database, so it is asked. */

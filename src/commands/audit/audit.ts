@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { readAnchorFile } from '../../audit/anchors/anchor-file.ts'
 import { type Anchored, parseAnchors } from '../../audit/anchors/anchors.ts'
 import { exportBundle } from '../../audit/anchors/bundle.ts'
-import { readAgainst, verifyAudit } from '../../audit/verify.ts'
+import { type ChainReport, readAgainst, verifyAudit } from '../../audit/verify.ts'
 import type { Deps } from '../../deps.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { inScheme } from '../../platform/db.ts'
@@ -44,44 +44,54 @@ export const auditCommand = dataCommand<Call>({
   files: (call) => (call.verb === 'verify' && call.anchors !== undefined ? [call.anchors] : []),
   reads: () => true,
   async run(deps, call, files, io) {
-    if (call.verb === 'key') return printKey(deps, io)
-    if (call.verb === 'export') {
-      const { scheme } = call
-      const decidedAlone =
-        scheme === '' ? undefined : await inScheme(deps.db, scheme, (tx) => findDecidedAlone(tx, scheme))
-      for await (const line of exportBundle(deps, scheme, { decidedAlone })) io.stdout(`${line}\n`)
-      return 0
+    switch (call.verb) {
+      case 'key':
+        return printKey(deps, io)
+      case 'export':
+        return exportLog(deps, call.scheme, io)
+      case 'verify':
+        return verifyLog(deps, call.anchors === undefined ? undefined : files.get(call.anchors), io)
     }
-    const given = call.anchors === undefined ? undefined : files.get(call.anchors)
-    const { anchorFile } = deps.config.audit
-    const outside =
-      given !== undefined
-        ? parseAnchors(new TextDecoder().decode(given))
-        : anchorFile === undefined
-          ? []
-          : await readAnchorFile(anchorFile)
-    const against = await readAgainst(deps, SEALS, outside)
-    const { anchored } = against
-    const chains = await verifyAudit(deps.db, against)
-    for (const { schemeId, entries, broken, facts = [] } of chains) {
-      const chain = schemeId === '' ? formatMessage(io.lang, 'cli.audit.general') : schemeId
-      if (broken) {
-        const reason = formatMessage(io.lang, `cli.audit.${broken.reason}`)
-        io.stderr(
-          `${formatMessage(io.lang, 'cli.audit.broken', { chain, seq: String(broken.seq), reason })}\n`,
-        )
-      } else {
-        io.stdout(`${formatMessage(io.lang, 'cli.audit.whole', { chain, entries })}\n`)
-      }
-      for (const { kind, id, reason } of facts) {
-        const what = formatMessage(io.lang, `cli.audit.facts.${kind}`)
-        io.stderr(`${formatMessage(io.lang, `cli.audit.fact.${reason}`, { chain, what, id })}\n`)
-      }
-    }
-    printAnchors(anchored, outside.length, io)
-    return chains.some((chain) => chain.broken || chain.facts) || anchored.problems.length > 0 ? 1 : 0
   },
 })
+
+async function exportLog(deps: Deps, scheme: string, io: CommandIo): Promise<number> {
+  const decidedAlone =
+    scheme === '' ? undefined : await inScheme(deps.db, scheme, (tx) => findDecidedAlone(tx, scheme))
+  for await (const line of exportBundle(deps, scheme, { decidedAlone })) io.stdout(`${line}\n`)
+  return 0
+}
+
+/** @param anchors the content of a file of anchors; undefined: that of the settings is read */
+async function verifyLog(deps: Deps, anchors: Uint8Array | undefined, io: CommandIo): Promise<number> {
+  const { anchorFile } = deps.config.audit
+  const outside =
+    anchors !== undefined
+      ? parseAnchors(new TextDecoder().decode(anchors))
+      : anchorFile === undefined
+        ? []
+        : await readAnchorFile(anchorFile)
+  const against = await readAgainst(deps, SEALS, outside)
+  const { anchored } = against
+  const chains = await verifyAudit(deps.db, against)
+  for (const chain of chains) printChain(chain, io)
+  printAnchors(anchored, outside.length, io)
+  return chains.some((chain) => chain.broken || chain.facts) || anchored.problems.length > 0 ? 1 : 0
+}
+
+function printChain({ schemeId, entries, broken, facts = [] }: ChainReport, io: CommandIo): void {
+  const chain = schemeId === '' ? formatMessage(io.lang, 'cli.audit.general') : schemeId
+  if (broken) {
+    const reason = formatMessage(io.lang, `cli.audit.${broken.reason}`)
+    io.stderr(`${formatMessage(io.lang, 'cli.audit.broken', { chain, seq: String(broken.seq), reason })}\n`)
+  } else {
+    io.stdout(`${formatMessage(io.lang, 'cli.audit.whole', { chain, entries })}\n`)
+  }
+  for (const { kind, id, reason } of facts) {
+    const what = formatMessage(io.lang, `cli.audit.facts.${kind}`)
+    io.stderr(`${formatMessage(io.lang, `cli.audit.fact.${reason}`, { chain, what, id })}\n`)
+  }
+}
 
 function printAnchors(anchored: Anchored, outside: number, io: CommandIo): void {
   const { count, last, problems, isSigned } = anchored
