@@ -89,11 +89,8 @@ export async function answerDeliveries(
     const view = deliveryViewOf(found.row, lang, deps.config)
     explanations.push({ delivery: isOne ? { ...view, phone: found.row.phone } : view, steps: found.steps })
   }
-  const planned = broadcast?.progress.planned ?? 0
-  if (no !== undefined && explanations.length === 0) {
-    const code = no <= planned ? 'deliveries.forgotten' : 'deliveries.unknown_no'
-    throw new AppError('not_found', { problems: [{ code, values: { no: String(no), planned } }] })
-  }
+  if (no !== undefined && explanations.length === 0)
+    throw unknownDeliveryError(no, broadcast?.progress.planned ?? 0)
   const total = isOne ? explanations.length : broadcast === undefined ? 0 : totalOf(broadcast, state)
   return {
     schemeId,
@@ -105,6 +102,11 @@ export async function answerDeliveries(
     deliveries: explanations.length > 0 ? [] : rows.map((row) => deliveryViewOf(row, lang, deps.config)),
     explanations,
   }
+}
+
+function unknownDeliveryError(no: number, planned: number): AppError {
+  const code = no <= planned ? 'deliveries.forgotten' : 'deliveries.unknown_no'
+  return new AppError('not_found', { problems: [{ code, values: { no: String(no), planned } }] })
 }
 
 /** Finds the broadcast of an alert, with the requested rows, and the numbers of the deliveries to explain. */

@@ -38,17 +38,17 @@ export async function findErasure(
   { erase, contacts: ids = [] }: Pick<AnswerDataRequest, 'erase' | 'contacts'>,
 ): Promise<Erasure> {
   const keys = keysIn(person)
-  const memberIds =
-    memberId === null ? [] : ((await listNamed(tx, schemeId, [memberId])).get(memberId)?.ids ?? [memberId])
-  const candidates = await (memberId === null
-    ? listContactsWith(tx, schemeId, keys)
-    : listContactsOf(tx, schemeId, memberIds))
-  const chosen = erase === 'people' ? candidates.filter(({ id }) => ids.includes(id)) : undefined
-  if (chosen !== undefined && chosen.length < new Set(ids).size) throw unclearErasureError()
+  const chosenOf = (candidates: readonly Candidate[]) =>
+    erase === 'people' ? requireChosen(candidates, ids) : undefined
   if (memberId === null) {
+    const candidates = await listContactsWith(tx, schemeId, keys)
+    const chosen = chosenOf(candidates)
     if (erase === 'member') throw unclearErasureError()
     return { candidates, subject: strangerOf(schemeId, keys, chosen ?? candidates) }
   }
+  const memberIds = (await listNamed(tx, schemeId, [memberId])).get(memberId)?.ids ?? [memberId]
+  const candidates = await listContactsOf(tx, schemeId, memberIds)
+  const chosen = chosenOf(candidates)
   const whole = subjectOf({ schemeId, memberIds, contacts: candidates, isWhole: true }, {})
   const only = (contacts: readonly Candidate[]) =>
     subjectOf({ schemeId, memberIds, contacts, isWhole: false }, {})
@@ -61,6 +61,13 @@ export async function findErasure(
     return { candidates, subject: whole }
   if (asking.length === 0) return { candidates, subject: undefined }
   return { candidates, subject: asking.length === candidates.length ? whole : only(asking) }
+}
+
+/** @throws AppError `invalid_input` when a chosen contact is none of the candidates */
+function requireChosen(candidates: readonly Candidate[], ids: readonly string[]): readonly Candidate[] {
+  const chosen = candidates.filter(({ id }) => ids.includes(id))
+  if (chosen.length < new Set(ids).size) throw unclearErasureError()
+  return chosen
 }
 
 async function isErased(tx: Tx, schemeId: string, memberId: string): Promise<boolean> {
