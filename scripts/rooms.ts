@@ -36,6 +36,7 @@ export const ROOMS = {
   portal: ['enrolment', 'messages', 'alerts', 'changes'],
   privacy: ['imports', 'portal', 'relays'],
   gateways: ['enrolment', 'deliveries'],
+  config: ['gateways'],
   demo: ['gateways', 'portal', 'statistics'],
   commands: ['gateways', 'imports', 'alerts', 'break-glass', 'backup'],
   start: ['commands', 'demo', 'history', 'privacy', 'today', 'break-glass'],

@@ -43,6 +43,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   privacy: 'requests, retention, erasure',
   portal: 'what a merchant does',
   gateways: 'SMPP, HTTP, mail, card',
+  config: 'the parts of the settings',
   demo: 'a filled scheme',
   commands: 'commands on data',
   start: 'builds and runs a process',
