@@ -9,7 +9,7 @@ import type { Schema } from '../../schema.ts'
 import { type Chain, findChain } from '../claim/claims.ts'
 import { referenceOffsetOf, type SmsMessage, type SmsRecipient } from '../gateway.ts'
 import { markOf, shortMarkOf } from '../marks.ts'
-import type { BroadcastRef } from '../receipt/receipts.ts'
+import type { BroadcastRef } from '../receipt/awaited.ts'
 import { type RouteRule, rulesFor } from './routing.ts'
 
 /** A broadcast being sent. */
