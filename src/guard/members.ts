@@ -104,12 +104,7 @@ function* shortened(word: string): Generator<string> {
  */
 function* sequencesOf(name: string, places: Phrases | undefined): Generator<[readonly string[], NameKind]> {
   const tokens = tokenize(name)
-  const inPlace = new Set<number>()
-  for (let i = 0; i < tokens.length; ) {
-    const count = placeAt(places, tokens, i)
-    for (let k = 0; k < count; k++) inPlace.add(i + k)
-    i += Math.max(count, 1)
-  }
+  const inPlace = indexesInPlaces(tokens, places)
   const kept = tokens
     .map((token, i) => ({ word: wordKey(token.plain), isPlace: inPlace.has(i) }))
     .filter(({ word }) => !articles.has(word) && word.length > 1)
@@ -137,6 +132,17 @@ function* sequencesOf(name: string, places: Phrases | undefined): Generator<[rea
   } else if (distinct.length === 1) yield [distinct, 'short']
 }
 
+/** Returns the indexes of the words that belong to names of places. */
+function indexesInPlaces(tokens: readonly Token[], places: Phrases | undefined): ReadonlySet<number> {
+  const inPlace = new Set<number>()
+  for (let i = 0; i < tokens.length; ) {
+    const count = placeAt(places, tokens, i)
+    for (let k = 0; k < count; k++) inPlace.add(i + k)
+    i += Math.max(count, 1)
+  }
+  return inPlace
+}
+
 export interface NameMatch {
   readonly at: number
   readonly count: number
@@ -152,7 +158,7 @@ export function matchNames(index: NameIndex, tokens: readonly Token[]): NameMatc
   const forms = tokens.map((token) => similarWords(index, wordKey(token.plain)))
   const found: NameMatch[] = []
   for (let at = 0; at < tokens.length; at++) {
-    const best = longestFrom(index, tokens, forms, at)
+    const best = longestFrom(index, { tokens, forms }, at)
     if (best !== undefined) found.push(best)
   }
   return found
@@ -178,55 +184,61 @@ function similarWords({ words, alike }: NameIndex, word: string): readonly Simil
 /** True for one letter added, omitted, changed or swapped with the next, except a plural, which is another word. */
 function isOneApart(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1 || a[0] !== b[0]) return false
-  const shortest = Math.min(a.length, b.length)
-  const start = countWhile(shortest, (at) => a[at] === b[at])
-  const end = countWhile(shortest - start, (at) => a.at(-1 - at) === b.at(-1 - at))
+  let start = 0
+  while (start < a.length && start < b.length && a[start] === b[start]) start++
+  let end = 0
+  while (end < a.length - start && end < b.length - start && a.at(-1 - end) === b.at(-1 - end)) end++
   const left = a.slice(start, a.length - end)
   const right = b.slice(start, b.length - end)
   if (left.length <= 1 && right.length <= 1) return true
   return left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0]
 }
 
-/** Counts the letters from 0 on, `most` at most, that satisfy a condition. */
-function countWhile(most: number, isSame: (at: number) => boolean): number {
-  let count = 0
-  while (count < most && isSame(count)) count++
-  return count
+/** The words of a text, each with the words of names that it may represent. */
+interface TextWords {
+  readonly tokens: readonly Token[]
+  readonly forms: readonly (readonly Similar[])[]
 }
 
-function longestFrom(
-  index: NameIndex,
-  tokens: readonly Token[],
-  forms: readonly (readonly Similar[])[],
-  at: number,
-): NameMatch | undefined {
+function longestFrom({ root }: NameIndex, text: TextWords, at: number): NameMatch | undefined {
   let best: NameMatch | undefined
-  const consider = (node: Node, last: number, exact: boolean) => {
-    if (node.end === undefined) return
+  for (const { end, last, exact } of namesFrom(root, text, at, true)) {
     const count = last - at + 1
     if (best === undefined || count > best.count || (count === best.count && exact && !best.exact))
-      best = { at, count, end: node.end, exact }
+      best = { at, count, end, exact }
   }
-  // Searches depth first over the few words that each word of the text may represent.
-  const walk = (node: Node, i: number, exact: boolean) => {
-    for (const form of forms[i] ?? []) {
-      const next = node.next.get(form.word)
-      // Allows one typo in a name.
-      if (next === undefined || (!form.exact && !exact)) continue
-      const stillExact = exact && form.exact
-      consider(next, i, stillExact)
-      const after = nextWord(tokens, i)
-      if (after !== undefined && next.next.size > 0) walk(next, after, stillExact)
-    }
-    const second = tokens[i + 1]
-    if (second !== undefined && !second.breaks && /^[ '’-]?$/u.test(second.gap)) {
-      // Joins two words: "Inter marché" for "Intermarché".
-      const joined = node.next.get(wordKey(tokens[i]!.plain) + second.plain)
-      if (joined !== undefined) consider(joined, i + 1, exact)
-    }
-  }
-  walk(index.root, at, true)
   return best
+}
+
+interface NameEnd {
+  readonly end: NameKind
+  /** The last word. */
+  readonly last: number
+  readonly exact: boolean
+}
+
+/** Finds the names that go on from a node with the word at an index, depth first over what each word may represent. */
+function* namesFrom(node: Node, text: TextWords, at: number, exact: boolean): Generator<NameEnd> {
+  const { tokens, forms } = text
+  for (const form of forms[at] ?? []) {
+    const next = node.next.get(form.word)
+    // Allows one typo in a name.
+    if (next === undefined || (!form.exact && !exact)) continue
+    const stillExact = exact && form.exact
+    if (next.end !== undefined) yield { end: next.end, last: at, exact: stillExact }
+    const after = nextWord(tokens, at)
+    if (after !== undefined && next.next.size > 0) yield* namesFrom(next, text, after, stillExact)
+  }
+  const joined = joinedWord(tokens, at)
+  const end = joined === undefined ? undefined : node.next.get(joined)?.end
+  if (end !== undefined) yield { end, last: at + 1, exact }
+}
+
+/** Joins a word with the next one: "Inter marché" for "Intermarché". */
+function joinedWord(tokens: readonly Token[], at: number): string | undefined {
+  const second = tokens[at + 1]
+  if (second === undefined || second.breaks || !/^[ '’-]?$/u.test(second.gap)) return undefined
+  return wordKey(tokens[at]!.plain) + second.plain
 }
 
 /** Returns the next word of the sentence that is not an article. */

@@ -664,21 +664,8 @@ export class SmppSession<Job> {
     for (const [sequence, sentAt] of this.#overdue) if (sentAt <= sentBefore) this.#overdue.delete(sequence)
     let expired = 0
     for (let place = 0; place <= this.#mask; place++) {
-      const sequence = this.#slotSequence[place] as number
-      if (sequence === 0) continue
-      if ((this.#slotSentAt[place] as number) > sentBefore) {
-        if ((this.#slotSentAt[place] as number) > overdueBefore) continue
-        if (this.#overdue.size >= this.#settings.window) continue
-        this.#overdue.set(sequence, this.#slotSentAt[place] as number)
-      }
-      const job = this.#slotJob[place] as Job
-      const recipient = this.#slotRecipient[place] as number
-      const part = this.#slotPart[place] as number
-      const sentAt = this.#slotSentAt[place] as number
-      this.#free(place)
-      if (this.#late.size >= MAX_LATE) this.#late.delete(this.#late.keys().next().value as number)
-      this.#late.set(sequence, { job, recipient, part, sentAt })
-      this.#owner.unanswered(job, recipient, part, 'timeout')
+      if (!this.#timesOut(place, sentBefore, overdueBefore)) continue
+      this.#giveUp(place)
       expired++
     }
     for (const [sequence, { done, sentAt }] of this.#asked) {
@@ -688,6 +675,30 @@ export class SmppSession<Job> {
       expired++
     }
     if (expired > 0) this.#owner.ready()
+  }
+
+  /** Returns whether the submission at a position times out, and counts it if it does so before the response timeout. */
+  #timesOut(place: number, sentBefore: number, overdueBefore: number): boolean {
+    const sequence = this.#slotSequence[place] as number
+    if (sequence === 0) return false
+    const sentAt = this.#slotSentAt[place] as number
+    if (sentAt <= sentBefore) return true
+    if (sentAt > overdueBefore || this.#overdue.size >= this.#settings.window) return false
+    this.#overdue.set(sequence, sentAt)
+    return true
+  }
+
+  /** Frees a position, and reports its submission as unanswered; a late response still finds it. */
+  #giveUp(place: number): void {
+    const sequence = this.#slotSequence[place] as number
+    const job = this.#slotJob[place] as Job
+    const recipient = this.#slotRecipient[place] as number
+    const part = this.#slotPart[place] as number
+    const sentAt = this.#slotSentAt[place] as number
+    this.#free(place)
+    if (this.#late.size >= MAX_LATE) this.#late.delete(this.#late.keys().next().value as number)
+    this.#late.set(sequence, { job, recipient, part, sentAt })
+    this.#owner.unanswered(job, recipient, part, 'timeout')
   }
 
   #closed(): void {
