@@ -67,7 +67,7 @@ export const auditSettings = {
 
 type AuditValues = ValuesOf<typeof auditSettings>
 
-/** How the audit log is signed and anchored. */
+/** Signatures, anchors and timestamps of the audit log. */
 export interface AuditConfig {
   /** PEM of the key that signs; undefined: it derives from the secret. */
   readonly pem: string | undefined

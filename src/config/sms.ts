@@ -138,7 +138,7 @@ export const deliveryPeriodSettings = {
 
 type SmsValues = ValuesOf<typeof smsSettings>
 
-/** How SMS are sent, and how long what was sent is kept. */
+/** Gateways, routes, what is sent again, and how long deliveries are kept. */
 export interface SmsConfig {
   /** At least one; their names differ. */
   readonly gateways: readonly GatewaySettings[]

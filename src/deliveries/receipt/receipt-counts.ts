@@ -6,7 +6,7 @@ import { type ReceiptCount, RecentReceipts } from './recent-receipts.ts'
 
 /** The counts of the receipts of one gateway. */
 export interface GatewayReceiptCounts {
-  /** Those of the last minutes. */
+  /** Counts of the last minutes. */
   readonly recent: ReceiptCount
   /** Since the start of the process. */
   readonly unknown: number

@@ -66,7 +66,7 @@ export function judgeListed(listed: ListedDues, facts: ListedFacts): ListedResul
   const known = named.filter((year) => facts.campaigns.includes(year))
   if (known.length === 0) return refuse('no_campaign', { years: named.join(', ') })
   if (facts.isNew) return refuse('new_member')
-  if (!isRecent(listed.on, facts.today)) return refuse('day')
+  if (!isPossibleDay(listed.on, facts.today)) return refuse('day')
   const own = facts.years.filter(({ year }) => known.includes(year))
   if (own.length === 0) return refuse('not_called', { years: known.join(', ') })
   const due = own.reduce((sum, { amountCents, waivedCents }) => sum + amountCents - waivedCents, 0)
@@ -92,8 +92,8 @@ function refuse(why: ListedRefusal, values: Readonly<Record<string, string | num
   return { why, values }
 }
 
-/** Tells whether a day is of the last year; none is. */
-function isRecent(on: string | null, today: string): boolean {
+/** Tells whether a payment can be of a day: one of the last year, or no day at all. */
+function isPossibleDay(on: string | null, today: string): boolean {
   return on === null || (on <= today && on >= addDays(today, -366))
 }
 
