@@ -72,7 +72,13 @@ test('a former commune is found by its name, which the text and the report keep'
   await page.getByRole('option', { name: /^Dallet \(Mur-sur-Allier\)/ }).click()
   const message = page.getByRole('textbox', { name: 'Message', exact: true })
   await expect.poll(() => message.inputValue()).toMatch(/^Vol par ruse à Dallet vers /)
+  await page.setViewportSize({ width: 390, height: 844 })
   await page.getByRole('button', { name: /^Consigner/ }).click()
+  // The line of the next call is on the screen again, though the button is at the foot of the form.
+  const line = page.getByRole('textbox', { name: 'L’appel en une ligne' })
+  const placeOfLine = () => line.evaluate((field) => field.getBoundingClientRect().top)
+  await expect.poll(placeOfLine).toBeGreaterThan(0)
+  expect(await placeOfLine()).toBeLessThan(700)
   await page.getByRole('button', { name: /Dallet \(Mur-sur-Allier\)/ }).waitFor()
   const { reports } = await demo.call<ReportList>(page, 'GET', '/api/schemes/ac63/reports?state=waiting')
   expect(reports.map(({ commune }) => commune)).toContainEqual({

@@ -45,6 +45,13 @@ export function LineField(props: {
     if (activeElement === null || activeElement.matches('body, main')) input.current?.focus()
   }, [isBlank])
 
+  // After a call was recorded or refused the next one starts here, and a phone still shows the foot of the form.
+  const wasBlank = useRef(isBlank)
+  useEffect(() => {
+    if (isBlank && !wasBlank.current) input.current?.scrollIntoView({ block: 'center' })
+    wasBlank.current = isBlank
+  }, [isBlank])
+
   const onChange = (typed: string) => {
     const begun = keyAndPlace(typed)
     const category = scheme.categories.find(({ position }) => position === begun?.position)
