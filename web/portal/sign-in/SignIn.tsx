@@ -1,29 +1,25 @@
 import { Button, TextInput } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
-import { readablePhone } from '../../../src/message/phone.ts'
-import type { MailAttempt, SignInAttempt } from '../../../src/portal/contract.ts'
+import { useEffect, useRef, useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useOnline } from '../../api/online.ts'
-import { leftQuery, portalSessionQuery } from '../../api/portal.ts'
+import { leftQuery } from '../../api/portal.ts'
 import { aboutQuery } from '../../api/queries.ts'
-import { useAction } from '../../api/useAction.ts'
-import { hasPasskeys, passkeyMessageKey } from '../../ui/account/passkeys.ts'
+import { type Action, useAction } from '../../api/useAction.ts'
+import { hasPasskeys } from '../../ui/account/passkeys.ts'
 import { Calls17 } from '../../ui/alert/Call17.tsx'
-import { CodeAgain, CodeField, CodeNotice } from '../../ui/fields/CodeField.tsx'
+import { CodeAgain } from '../../ui/fields/CodeField.tsx'
 import { StepForm } from '../../ui/fields/StepForm.tsx'
 import { useText } from '../../ui/format/text.ts'
 import { ChamberContacts } from '../../ui/membership/ChamberContact.tsx'
-import { Failure } from '../../ui/Notice.tsx'
 import { usePageTitle } from '../../ui/Page.tsx'
 import classes from '../Portal.module.css'
 import { keepAttempt } from './attempts.ts'
+import { ByPasskey } from './ByPasskey.tsx'
+import { EnterCode } from './EnterCode.tsx'
 import { finishSignOut } from './leaving.ts'
-import { enterByPasskey } from './passkeys.ts'
-
-type Way = 'phone' | 'mail'
-type Attempt = (SignInAttempt & { readonly way: 'phone' }) | (MailAttempt & { readonly way: 'mail' })
+import { type Attempt, WAY_TEXTS, type Way } from './ways.ts'
 
 /** Sign-in by a mobile number or a mail address, and the code sent to it. */
 export function SignIn(props: { ended: boolean }) {
@@ -57,39 +53,20 @@ export function SignIn(props: { ended: boolean }) {
     if (isAsked) heading.current?.focus()
   }, [isAsked])
   const other: Way = way === 'phone' ? 'mail' : 'phone'
-  const online = useOnline()
   return (
     <div className={classes.sign}>
       <h1 ref={heading} tabIndex={-1}>
-        {isAsked ? t(way === 'phone' ? 'join.step.code' : 'portal.sign.mail.confirm') : t('portal.title')}
+        {isAsked ? t(WAY_TEXTS[way].enterTitle) : t('portal.title')}
       </h1>
       {attempt === null ? (
         <>
-          {(props.ended || left !== null) && (
-            <p role="alert" className={classes.notice}>
-              {left === null ? t('portal.sign.ended') : t('portal.sign.left', { name: left })}
-            </p>
-          )}
-          {!online && (
-            <p role="alert" className={classes.notice}>
-              <Calls17 text={t('portal.sign.needsNetwork')} />
-            </p>
-          )}
-          <p className={classes.lead}>{t(way === 'phone' ? 'portal.sign.lead' : 'portal.sign.mail.lead')}</p>
-          <StepForm key={way} step={ask} next={t('portal.sign.send')}>
-            <TextInput
-              size="md"
-              label={t(way === 'phone' ? 'portal.sign.phone' : 'portal.sign.mail')}
-              description={t(way === 'phone' ? 'portal.sign.phone.how' : 'portal.sign.mail.how')}
-              required
-              value={typed[way]}
-              onChange={(event) => setTyped({ ...typed, [way]: event.currentTarget.value })}
-              error={ask.problemAt(way)}
-              {...(way === 'phone'
-                ? { type: 'tel', inputMode: 'tel', autoComplete: 'tel', maxLength: 40 }
-                : { type: 'email', inputMode: 'email', autoComplete: 'email', maxLength: 254 })}
-            />
-          </StepForm>
+          <Notices ended={props.ended} left={left} />
+          <AddressForm
+            way={way}
+            value={typed[way]}
+            onChange={(value) => setTyped({ ...typed, [way]: value })}
+            ask={ask}
+          />
           {mails && (
             <div>
               <Button
@@ -99,7 +76,7 @@ export function SignIn(props: { ended: boolean }) {
                   setWay(other)
                 }}
               >
-                {t(other === 'mail' ? 'portal.sign.byMail' : 'portal.sign.byPhone')}
+                {t(WAY_TEXTS[other].choose)}
               </Button>
             </div>
           )}
@@ -107,7 +84,7 @@ export function SignIn(props: { ended: boolean }) {
           <DemoHint way={way} />
         </>
       ) : (
-        <Code
+        <EnterCode
           attempt={attempt}
           again={
             <CodeAgain
@@ -127,91 +104,59 @@ export function SignIn(props: { ended: boolean }) {
   )
 }
 
-/** A field for the code, which signs in. */
-function Code(props: { attempt: Attempt; again: ReactNode; onBack: () => void }) {
+/** Says why the user has to sign in again, and that it needs the network. */
+function Notices(props: { ended: boolean; left: string | null }) {
   const { t } = useText()
-  const client = useQueryClient()
-  const { attempt } = props
-  const { way, turn } = attempt
-  const isPhone = way === 'phone'
-  const [code, setCode] = useState('')
-  const enter = useAction(
-    () =>
-      attempt.way === 'phone'
-        ? callApi('signInByCode', { body: { attempt: attempt.attempt, phone: attempt.phone, code } })
-        : callApi('signInByMail', { body: { attempt: attempt.attempt, mail: attempt.mail, code } }),
-    {
-      fields: ['code'],
-      stores: portalSessionQuery.queryKey,
-      onSuccess: () => client.setQueryData(leftQuery.queryKey, null),
-    },
-  )
+  const { left } = props
+  const online = useOnline()
   return (
-    <StepForm
-      step={enter}
-      next={t('portal.sign.enter')}
-      back={{ label: t(isPhone ? 'portal.sign.other' : 'portal.sign.mail.other'), go: props.onBack }}
-      footer={
-        <>
-          {props.again}
-          <p className={classes.hint}>{t(isPhone ? 'portal.sign.none' : 'portal.sign.mail.none')}</p>
-        </>
-      }
-    >
-      {'phone' in attempt ? (
-        <CodeNotice turn={turn} sent={t('portal.sign.sent', { phone: readablePhone(attempt.phone) })} />
-      ) : (
-        <CodeNotice
-          turn={turn}
-          sent={t('portal.sign.mail.sent', { mail: attempt.mail })}
-          notNow={t('portal.sign.mail.notNow')}
-        />
+    <>
+      {(props.ended || left !== null) && (
+        <p role="alert" className={classes.notice}>
+          {left === null ? t('portal.sign.ended') : t('portal.sign.left', { name: left })}
+        </p>
       )}
-      <CodeField
-        value={code}
-        onChange={(typed) => {
-          setCode(typed)
-          enter.reset()
-        }}
-        error={enter.problemAt('code')}
-        label={t(isPhone ? 'join.code' : 'portal.sign.mail.code')}
-      />
-    </StepForm>
+      {!online && (
+        <p role="alert" className={classes.notice}>
+          <Calls17 text={t('portal.sign.needsNetwork')} />
+        </p>
+      )}
+    </>
   )
 }
 
-/** Sign-in with a passkey. */
-function ByPasskey() {
+/** The attributes of the field of each way. */
+const INPUTS = {
+  phone: { type: 'tel', inputMode: 'tel', autoComplete: 'tel', maxLength: 40 },
+  mail: { type: 'email', inputMode: 'email', autoComplete: 'email', maxLength: 254 },
+} as const
+
+/** Asks for the number or the mail address to which a code is sent. */
+function AddressForm(props: {
+  way: Way
+  value: string
+  onChange: (value: string) => void
+  ask: Action<Attempt>
+}) {
   const { t } = useText()
-  const client = useQueryClient()
-  const enter = useAction(
-    async () => {
-      try {
-        await finishSignOut()
-        return await enterByPasskey()
-      } catch (error) {
-        if (passkeyMessageKey(error) !== undefined) return null
-        throw error
-      }
-    },
-    {
-      onSuccess: (session) => {
-        if (session === null) return
-        client.setQueryData(leftQuery.queryKey, null)
-        client.setQueryData(portalSessionQuery.queryKey, session)
-      },
-    },
-  )
+  const { way, ask } = props
+  const texts = WAY_TEXTS[way]
   return (
-    <div>
-      <Button variant="subtle" loading={enter.isPending} onClick={() => enter.mutate()}>
-        {t('portal.sign.byPasskey')}
-      </Button>
-      <Failure error={enter.failure} />
-      <p role="status" className={classes.hint}>
-        {enter.data === null ? t('passkeys.closed') : ''}
-      </p>
-    </div>
+    <>
+      <p className={classes.lead}>{t(texts.lead)}</p>
+      <StepForm key={way} step={ask} next={t('portal.sign.send')}>
+        <TextInput
+          size="md"
+          label={t(texts.label)}
+          description={t(texts.how)}
+          required
+          value={props.value}
+          onChange={(event) => props.onChange(event.currentTarget.value)}
+          error={ask.problemAt(way)}
+          {...INPUTS[way]}
+        />
+      </StepForm>
+    </>
   )
 }
 
@@ -220,13 +165,13 @@ function DemoHint(props: { way: Way }) {
   const { t } = useText()
   const demo = useQuery(aboutQuery).data?.demo === true
   if (!demo) return null
-  const isPhone = props.way === 'phone'
+  const texts = WAY_TEXTS[props.way]
   return (
     <p className={classes.hint}>
-      {t(isPhone ? 'portal.sign.demo' : 'portal.sign.mail.demo')}
+      {t(texts.demo)}
       <br />
-      <Link to={isPhone ? '/telephones' : '/courriels'} className={classes.link}>
-        {t(isPhone ? 'nav.phones' : 'mails.title')}
+      <Link to={props.way === 'phone' ? '/telephones' : '/courriels'} className={classes.link}>
+        {t(texts.demoPage)}
       </Link>
     </p>
   )
