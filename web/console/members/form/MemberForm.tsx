@@ -26,13 +26,12 @@ import { People } from './People.tsx'
 import { PostalCodeField } from './PostalCodeField.tsx'
 import { checkQuery } from './queries.ts'
 import { RegisterField } from './RegisterField.tsx'
+import { pickBusiness, type RegisterPick } from './registerPick.ts'
 import {
   changedFields,
   emptyValues,
   type FormValues,
   type Overtaken,
-  pickBusiness,
-  type RegisterPick,
   rebaseValues,
   toEdit,
   toNewMember,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { RegisterAnswer } from '../../../../src/imports/by-hand/contract.ts'
 import { readableSiret } from '../../../../src/message/written.ts'
-import { emptyValues, pickBusiness } from './values.ts'
+import { pickBusiness } from './registerPick.ts'
+import { emptyValues } from './values.ts'
 
 type Business = RegisterAnswer['businesses'][number]
 

@@ -1,7 +1,6 @@
-import type { MemberEdit, NewMember, RegisterAnswer } from '../../../../src/imports/by-hand/contract.ts'
+import type { MemberEdit, NewMember } from '../../../../src/imports/by-hand/contract.ts'
 import type { MemberView } from '../../../../src/members/contract.ts'
 import { readablePhone } from '../../../../src/message/phone.ts'
-import { readableSiret } from '../../../../src/message/written.ts'
 import { newId } from '../../../api/ids.ts'
 
 export interface FormPerson {
@@ -84,18 +83,19 @@ const FIELDS = [
   'point',
   'contacts',
 ] as const
-type Field = (typeof FIELDS)[number]
+export type FormField = (typeof FIELDS)[number]
 
-const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+/** Returns whether two values of a field are the same. */
+export const isSameValue = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
 /** Lists the fields that differ. */
-export function changedFields(before: FormValues, after: FormValues): readonly Field[] {
+export function changedFields(before: FormValues, after: FormValues): readonly FormField[] {
   return FIELDS.filter((field) =>
     field === 'commune'
       ? before.commune?.code !== after.commune?.code
       : field === 'contacts'
-        ? !isSame(filled(before.contacts), filled(after.contacts))
-        : !isSame(before[field], after[field]),
+        ? !isSameValue(filled(before.contacts), filled(after.contacts))
+        : !isSameValue(before[field], after[field]),
   )
 }
 
@@ -141,17 +141,17 @@ export function toEdit(version: string, before: FormValues, after: FormValues): 
 }
 
 /** Fields that come from the register and have no place in the form. */
-const UNSEEN = ['point', 'naf', 'naf2025'] as const satisfies readonly Field[]
-const isUnseen = (field: Field): field is (typeof UNSEEN)[number] => UNSEEN.some((one) => one === field)
+const UNSEEN = ['point', 'naf', 'naf2025'] as const satisfies readonly FormField[]
+const isUnseen = (field: FormField): field is (typeof UNSEEN)[number] => UNSEEN.some((one) => one === field)
 
 /** A value that another user changed while the form was open. */
 export interface Overtaken {
-  readonly field: Exclude<Field, (typeof UNSEEN)[number]>
+  readonly field: Exclude<FormField, (typeof UNSEEN)[number]>
   readonly before: string
   readonly now: string
 }
 
-const textOf = (values: FormValues, field: Field): string => {
+const textOf = (values: FormValues, field: FormField): string => {
   if (field === 'commune') return values.commune?.name ?? ''
   if (field === 'contacts')
     return values.contacts.map(({ person, phone }) => [person, phone].filter(Boolean).join(' ')).join(', ')
@@ -173,64 +173,3 @@ export function rebaseValues(typed: FormValues, before: FormValues, now: FormVal
   )
   return { values, overtaken }
 }
-
-/** A business that was picked from the register, with the values of the form before and after it. */
-export interface RegisterPick {
-  readonly before: FormValues
-  readonly after: FormValues
-  /** The fields that the user has edited after this or an earlier pick. */
-  readonly edited: ReadonlySet<PickedField>
-}
-
-/** Fields that the register fills and the user may edit; the others always are those of the last business picked. */
-const PICKED = ['name', 'trade', 'commune', 'address', 'postalCode'] as const satisfies readonly Field[]
-type PickedField = (typeof PICKED)[number]
-
-/**
- * Fills the form from the register. Another business replaces all that the last pick filled, also where the register does not know a
- * value for it, so that two businesses are never mixed; what the user has edited since is kept.
- * @param last the pick before this one, null for the first
- */
-export function pickBusiness(
-  values: FormValues,
-  last: RegisterPick | null,
-  business: RegisterAnswer['businesses'][number],
-): RegisterPick {
-  const edited = new Set(last?.edited)
-  if (last !== null) {
-    for (const field of PICKED)
-      if (!isSame(values[field], last.after[field]) && !isEmpty(values[field])) edited.add(field)
-  }
-  const before = last === null ? values : withoutPick(values, last, edited)
-  const isElsewhere = business.commune?.code !== values.commune?.code
-  const commune = edited.has('commune') || business.commune === null ? before.commune : business.commune
-  const postalCode = edited.has('postalCode') && !isElsewhere ? values.postalCode : business.postalCode
-  const isKept = edited.has('commune') || edited.has('address')
-  const after: FormValues = {
-    ...before,
-    siret: readableSiret(business.siret),
-    // A name that the chamber typed is kept.
-    name: before.name.trim() === '' ? business.name : before.name,
-    naf: business.naf ?? '',
-    naf2025: business.naf2025 ?? '',
-    trade: edited.has('trade') ? before.trade : (business.trade ?? before.trade),
-    commune,
-    address: edited.has('address') ? before.address : (business.address ?? ''),
-    postalCode: commune === business.commune ? (postalCode ?? '') : before.postalCode,
-    point: isKept ? null : business.point,
-  }
-  return { before, after, edited }
-}
-
-/** Returns to the values before a pick in the fields that it filled, except those that were edited since. */
-function withoutPick(values: FormValues, pick: RegisterPick, edited: ReadonlySet<PickedField>): FormValues {
-  const filled = PICKED.filter((field) => isSame(values[field], pick.after[field]) && !edited.has(field))
-  return {
-    ...values,
-    ...Object.fromEntries(filled.map((field) => [field, pick.before[field]])),
-    // The postal code belongs to its commune.
-    ...(filled.includes('commune') && { postalCode: pick.before.postalCode }),
-  } as FormValues
-}
-
-const isEmpty = (value: unknown) => value === null || (typeof value === 'string' && value.trim() === '')
