@@ -1,24 +1,18 @@
-import { Button, Loader } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, Navigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useEffect } from 'react'
-import { callApi } from '../../../api/client.ts'
-import { useLive } from '../../../api/live.ts'
-import { aboutQuery, alertQuery, breakGlassQuery, sessionQuery } from '../../../api/queries.ts'
-import { useAction } from '../../../api/useAction.ts'
-import { ExerciseBanner } from '../../../ui/alert/Exercise.tsx'
-import { labelOf, useText } from '../../../ui/format/text.ts'
+import { Link, Navigate, useParams } from '@tanstack/react-router'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { aboutQuery, breakGlassQuery, sessionQuery } from '../../../api/queries.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { DemoBanner } from '../../../ui/frame/DemoBanner.tsx'
 import { Empty, Failure } from '../../../ui/Notice.tsx'
-import { usePageTitle } from '../../../ui/Page.tsx'
-import { useAsked } from '../../on-call/Asked.tsx'
-import { CurrentProvider, useCurrent, useMaybeCurrent } from '../../shell/current.tsx'
+import { CurrentProvider, useMaybeCurrent } from '../../shell/current.tsx'
 import { useIdleLimit, useIsLocked } from '../../shell/lock/idle.ts'
 import { FactorRequests } from '../../shell/sign-in/FactorRequests.tsx'
 import { ToSignIn } from '../../shell/sign-in/ToSignIn.tsx'
 import classes from './ApproverPage.module.css'
-import { Submitted } from './Submitted.tsx'
-import { WhatBecame } from './WhatBecame.tsx'
+import { OpenedCall } from './OpenedCall.tsx'
+import { Waiting } from './Waiting.tsx'
 
 // Rare on this page.
 const BreakGlassBar = lazy(() =>
@@ -26,15 +20,6 @@ const BreakGlassBar = lazy(() =>
 )
 const LockScreen = lazy(() =>
   import('../../shell/lock/LockScreen.tsx').then((module) => ({ default: module.LockScreen })),
-)
-const FollowUpCard = lazy(() =>
-  import('../cards/FollowUpCard.tsx').then((module) => ({ default: module.FollowUpCard })),
-)
-const SubmittedFollowUp = lazy(() =>
-  import('./SubmittedFollowUp.tsx').then((module) => ({ default: module.SubmittedFollowUp })),
-)
-const ReviewCard = lazy(() =>
-  import('../cards/ReviewCard.tsx').then((module) => ({ default: module.ReviewCard })),
 )
 
 /**
@@ -87,7 +72,7 @@ export function ApproverPage() {
         </header>
         <main id="contenu" tabIndex={-1} className={classes.main}>
           <ForMember>
-            <Alert />
+            <OpenedCall />
           </ForMember>
         </main>
       </div>
@@ -103,15 +88,6 @@ function OpenBreakGlass() {
     <Suspense>
       <BreakGlassBar />
     </Suspense>
-  )
-}
-
-function Waiting() {
-  const { t } = useText()
-  return (
-    <div className={classes.waiting} role="status" aria-label={t('shell.loading')}>
-      <Loader />
-    </div>
   )
 }
 
@@ -153,69 +129,5 @@ function ForMember(props: { children: ReactNode }) {
         </Button>
       </Empty>
     </div>
-  )
-}
-
-function Alert() {
-  const { t, lang } = useText()
-  const { scheme } = useCurrent()
-  const { alertId } = useParams({ from: '/valider/$scheme/$alertId' })
-  const { suite } = useSearch({ from: '/valider/$scheme/$alertId' })
-  const link = useLive(scheme.id)
-  const page = useQuery(alertQuery(scheme.id, alertId))
-  const opened = useAction(() => callApi('openCall', { params: { scheme: scheme.id, id: alertId } }))
-  const open = opened.mutate
-  const asked = useAsked(alertId)
-  useEffect(() => open(), [open])
-  const alert = page.data?.alert
-  usePageTitle(alert === undefined ? t('approver.page') : labelOf(lang, alert.category))
-  if (page.isError) {
-    return (
-      <div className={classes.scroll}>
-        <h1>{t('approver.page')}</h1>
-        <Failure error={page.error} retry={() => void page.refetch()} />
-      </div>
-    )
-  }
-  if (alert === undefined) return <Waiting />
-  const followUp = alert.followUps.find(({ id }) => id === suite)
-  // A magistrate may be asked before it is submitted.
-  const isUnsent = alert.state === 'draft' || alert.state === 'returned'
-  return (
-    <>
-      {link === 'lost' && (
-        <p className={classes.lost} role="status">
-          {t('shell.lost')}
-        </p>
-      )}
-      {alert.exercise && <ExerciseBanner />}
-      {suite !== undefined && followUp?.state === 'submitted' ? (
-        <Suspense fallback={<Waiting />}>
-          <SubmittedFollowUp alert={alert} followUp={followUp} />
-        </Suspense>
-      ) : suite !== undefined ? (
-        <div className={classes.scroll}>
-          <h1>{labelOf(lang, alert.category)}</h1>
-          <Suspense fallback={<Waiting />}>
-            {followUp === undefined ? (
-              <Empty title={t('approver.gone')} />
-            ) : (
-              <FollowUpCard alert={alert} followUp={followUp} />
-            )}
-          </Suspense>
-        </div>
-      ) : alert.state === 'submitted' || (isUnsent && asked?.endedAt === null) ? (
-        <Submitted alert={alert} />
-      ) : (
-        <div className={classes.scroll}>
-          <WhatBecame alert={alert} asked={isUnsent ? asked : undefined} />
-          {alert.approval.review === 'open' && (
-            <Suspense fallback={<Waiting />}>
-              <ReviewCard alert={alert} />
-            </Suspense>
-          )}
-        </div>
-      )}
-    </>
   )
 }
