@@ -73,21 +73,12 @@ function Steps(props: { scheme: PublicSchemeView; own: OwnEnrolmentView | null }
   const client = useQueryClient()
   const navigate = useNavigate()
   const { etape } = useSearch({ from: '/dispositif/$scheme/inscription' })
-  const heading = useRef<HTMLHeadingElement>(null)
   const limit = furthest(own)
   const over = own !== null && own.state !== 'draft' ? { own, state: own.state } : null
   const isOver = over !== null
   const step = etape !== undefined && joinSteps.indexOf(etape) <= joinSteps.indexOf(limit) ? etape : limit
   const place = isOver ? 3 : places[step]
-
-  const isFirst = useRef(true)
-  // On a new step, the view and screen readers move to its title.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the step is the reason to move
-  useEffect(() => {
-    if (!isFirst.current) heading.current?.focus()
-    isFirst.current = false
-    window.scrollTo({ top: 0 })
-  }, [step, isOver])
+  const heading = useFocusOnChange(step, isOver)
 
   const go = (next: JoinStep | undefined, replace = false) =>
     void navigate({
@@ -101,7 +92,6 @@ function Steps(props: { scheme: PublicSchemeView; own: OwnEnrolmentView | null }
     client.setQueryData(ownEnrolmentQuery(scheme.id).queryKey, enrolment)
     go(next)
   }
-  const shared = { scheme, onDone: take }
   return (
     <>
       <div>
@@ -114,30 +104,65 @@ function Steps(props: { scheme: PublicSchemeView; own: OwnEnrolmentView | null }
           {over === null ? t(titles[step]) : t(`join.over.${over.state}`)}
         </h1>
       </div>
-      <ol className={classes.steps} aria-label={t('join.progress', { place, total: shown.length })}>
-        {shown.map((key, i) => (
-          <li
-            key={key}
-            data-reached={i < place || undefined}
-            aria-current={i + 1 === place && !isOver ? 'step' : undefined}
-          >
-            {t(key)}
-          </li>
-        ))}
-      </ol>
+      <Places place={place} isOver={isOver} />
       {over !== null ? (
         <Sent scheme={scheme} own={over.own} onAgain={() => take(null)} />
-      ) : step === 'commerce' ? (
-        <BusinessForm {...shared} own={own} />
-      ) : own === null ? null : step === 'contact' ? (
-        <ContactForm {...shared} own={own} onBack={() => go('commerce')} />
-      ) : step === 'code' ? (
-        <CodeForm {...shared} own={own} onBack={() => go('contact')} />
       ) : (
-        <Suspense fallback={<Skeleton height="100vh" radius="lg" />}>
-          <CharterForm {...shared} own={own} onBack={() => go('contact')} />
-        </Suspense>
+        <Step scheme={scheme} own={own} step={step} onDone={take} onBack={go} />
       )}
     </>
+  )
+}
+
+/** Moves the view and screen readers to the title of a new step. @returns the ref of the title */
+function useFocusOnChange(step: JoinStep, isOver: boolean) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  const isFirst = useRef(true)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the step is the reason to move
+  useEffect(() => {
+    if (!isFirst.current) heading.current?.focus()
+    isFirst.current = false
+    window.scrollTo({ top: 0 })
+  }, [step, isOver])
+  return heading
+}
+
+/** Shows the three steps, and which of them are reached. */
+function Places(props: { place: number; isOver: boolean }) {
+  const { t } = useText()
+  const { place, isOver } = props
+  return (
+    <ol className={classes.steps} aria-label={t('join.progress', { place, total: shown.length })}>
+      {shown.map((key, i) => (
+        <li
+          key={key}
+          data-reached={i < place || undefined}
+          aria-current={i + 1 === place && !isOver ? 'step' : undefined}
+        >
+          {t(key)}
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+/** Shows the form of a step. */
+function Step(props: {
+  scheme: PublicSchemeView
+  own: OwnEnrolmentView | null
+  step: JoinStep
+  onDone: (enrolment: OwnEnrolmentView | null, next?: JoinStep) => void
+  onBack: (step: JoinStep) => void
+}) {
+  const { scheme, own, step, onDone, onBack } = props
+  if (step === 'commerce') return <BusinessForm scheme={scheme} own={own} onDone={onDone} />
+  if (own === null) return null
+  const shared = { scheme, own, onDone }
+  if (step === 'contact') return <ContactForm {...shared} onBack={() => onBack('commerce')} />
+  if (step === 'code') return <CodeForm {...shared} onBack={() => onBack('contact')} />
+  return (
+    <Suspense fallback={<Skeleton height="100vh" radius="lg" />}>
+      <CharterForm {...shared} onBack={() => onBack('contact')} />
+    </Suspense>
   )
 }
