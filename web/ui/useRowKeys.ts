@@ -18,11 +18,7 @@ export function useRowKeys(openId?: string): void {
     const onKeyDown = (event: KeyboardEvent) => {
       const step = { j: 1, k: -1 }[event.key.toLowerCase()]
       if (step === undefined || !isForList(event, openId === undefined ? 0 : 1)) return
-      const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')]
-      const current = openId ?? document.activeElement?.closest<HTMLElement>('[data-row]')?.dataset.row
-      const at = rows.findIndex((row) => row.dataset.row === current)
-      // K without a current row begins at the first one, like J.
-      const next = rows[at === -1 ? 0 : at + step]
+      const next = neighbourOf(openId, step)
       if (next === undefined) return
       event.preventDefault()
       if (openId === undefined) next.focus()
@@ -31,4 +27,13 @@ export function useRowKeys(openId?: string): void {
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)
   })
+}
+
+/** Returns the control of the next or previous row of the one that is open or has the focus; of none, the first one. */
+function neighbourOf(openId: string | undefined, step: number): HTMLElement | undefined {
+  const rows = [...document.querySelectorAll<HTMLElement>('main [data-row]')]
+  const current = openId ?? document.activeElement?.closest<HTMLElement>('[data-row]')?.dataset.row
+  const at = rows.findIndex((row) => row.dataset.row === current)
+  // K without a current row begins at the first one, like J.
+  return rows[at === -1 ? 0 : at + step]
 }
