@@ -13,9 +13,9 @@ import { useCurrent } from '../../shell/current.tsx'
 import { governedOf } from '../changes/needs.ts'
 import { SecondPerson } from '../changes/SecondPerson.tsx'
 import classes from '../Settings.module.css'
-import { settingNames, valueAt } from './draft.ts'
+import { Meanwhile } from './Meanwhile.tsx'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
-import { useSettingWords } from './words.ts'
+import { useSettingNames } from './words.ts'
 
 /** The bottom bar of a section: who changed it last, or the unsaved changes. */
 export function SaveBar(props: {
@@ -23,30 +23,14 @@ export function SaveBar(props: {
   /** The paths of problems that fields show themselves. */
   fields: readonly string[]
 }) {
-  const { t, lang } = useText()
-  const names = useNames()
-  const now = useMinute()
+  const { t } = useText()
   const { draft } = props
-  const { view, changes, meanwhile, undo } = draft
-  const setBy =
-    view.setAt === null
-      ? t('settings.asLoaded')
-      : t('settings.setBy', { name: view.setBy ?? '', when: whenOf(lang, view.setAt, now) })
-  const isDirty = changes.length > 0
-  const buttons = !draft.mayChange ? 'none' : isDirty ? 'save' : undo === null ? 'none' : 'undo'
+  const { meanwhile } = draft
+  const buttons = buttonsOf(draft)
   const affected = useAffected(draft)
-  const bar = useRef<HTMLDivElement>(null)
-  const before = useRef(buttons)
-  // The button that was pressed has disappeared: the focus moves to what replaced it.
-  useEffect(() => {
-    const isOther = before.current !== buttons
-    before.current = buttons
-    if (!isOther || document.activeElement !== document.body) return
-    const next = bar.current?.querySelector('button') ?? bar.current
-    next?.focus({ preventScroll: true })
-  }, [buttons])
+  const bar = useFocusOnNewButtons(buttons)
   return (
-    <div ref={bar} tabIndex={-1} className={classes.bar} data-dirty={isDirty || undefined}>
+    <div ref={bar} tabIndex={-1} className={classes.bar} data-dirty={draft.changes.length > 0 || undefined}>
       {draft.error !== null && !isAboutFields(draft.error, [...props.fields, 'reason']) && (
         <Failure error={draft.error} />
       )}
@@ -69,37 +53,73 @@ export function SaveBar(props: {
         />
       )}
       <div className={classes.barLine}>
-        <p role="status" className={isDirty ? classes.unsaved : undefined}>
-          {isDirty ? t('settings.unsaved', { count: changes.length, names: names(changes) }) : setBy}
-        </p>
-        {buttons !== 'none' && (
-          <div className={classes.actions}>
-            {buttons === 'save' ? (
-              <>
-                <Button variant="default" disabled={draft.isSaving} onClick={draft.discard}>
-                  {t('settings.discard')}
-                </Button>
-                <Button type="submit" loading={draft.isSaving}>
-                  {t(governedOf(draft.settings).length > 0 ? 'settingChange.propose' : 'settings.save')}
-                </Button>
-              </>
-            ) : (
-              <Button variant="default" loading={draft.isSaving} onClick={() => undo?.()}>
-                {t('settings.undo')}
-              </Button>
-            )}
-          </div>
-        )}
+        <LastChange draft={draft} />
+        {buttons !== 'none' && <SaveButtons draft={draft} buttons={buttons} />}
       </div>
     </div>
   )
 }
 
-/** Lists settings by the names that the screen gives them. */
-function useNames(): (paths: readonly (keyof typeof settingNames)[]) => string {
+/** The buttons of the bar: to save or discard changes, or to undo the last ones. */
+type Buttons = 'none' | 'save' | 'undo'
+
+function buttonsOf({ mayChange, changes, undo }: DoctrineDraft): Buttons {
+  if (!mayChange) return 'none'
+  if (changes.length > 0) return 'save'
+  return undo === null ? 'none' : 'undo'
+}
+
+/** Moves the focus of a button that was pressed and has disappeared to what replaced it. @returns the ref of the bar */
+function useFocusOnNewButtons(buttons: Buttons) {
+  const bar = useRef<HTMLDivElement>(null)
+  const before = useRef(buttons)
+  useEffect(() => {
+    const isOther = before.current !== buttons
+    before.current = buttons
+    if (!isOther || document.activeElement !== document.body) return
+    const next = bar.current?.querySelector('button') ?? bar.current
+    next?.focus({ preventScroll: true })
+  }, [buttons])
+  return bar
+}
+
+/** Names the unsaved changes, or who changed the section last. */
+function LastChange({ draft: { view, changes } }: { draft: DoctrineDraft }) {
   const { t, lang } = useText()
-  return (paths) =>
-    new Intl.ListFormat(lang, { type: 'conjunction' }).format(paths.map((path) => t(settingNames[path])))
+  const names = useSettingNames()
+  const now = useMinute()
+  const isDirty = changes.length > 0
+  const setBy =
+    view.setAt === null
+      ? t('settings.asLoaded')
+      : t('settings.setBy', { name: view.setBy ?? '', when: whenOf(lang, view.setAt, now) })
+  return (
+    <p role="status" className={isDirty ? classes.unsaved : undefined}>
+      {isDirty ? t('settings.unsaved', { count: changes.length, names: names(changes) }) : setBy}
+    </p>
+  )
+}
+
+function SaveButtons({ draft, buttons }: { draft: DoctrineDraft; buttons: 'save' | 'undo' }) {
+  const { t } = useText()
+  return (
+    <div className={classes.actions}>
+      {buttons === 'save' ? (
+        <>
+          <Button variant="default" disabled={draft.isSaving} onClick={draft.discard}>
+            {t('settings.discard')}
+          </Button>
+          <Button type="submit" loading={draft.isSaving}>
+            {t(governedOf(draft.settings).length > 0 ? 'settingChange.propose' : 'settings.save')}
+          </Button>
+        </>
+      ) : (
+        <Button variant="default" loading={draft.isSaving} onClick={() => draft.undo?.()}>
+          {t('settings.undo')}
+        </Button>
+      )}
+    </div>
+  )
 }
 
 /**
@@ -125,51 +145,4 @@ function useAffected(
     return data === undefined ? null : { alerts: data, isDone: false }
   }
   return draft.undo === null || last.current === null ? null : { alerts: last.current, isDone: true }
-}
-
-/** Says what somebody else saved since the section was opened, with the values of both. */
-function Meanwhile({
-  draft,
-  meanwhile,
-}: {
-  draft: DoctrineDraft
-  meanwhile: NonNullable<DoctrineDraft['meanwhile']>
-}) {
-  const { t } = useText()
-  const names = useNames()
-  const words = useSettingWords()
-  const { view } = draft
-  return (
-    <div className={classes.meanwhile} role="alert">
-      <p>{t('settings.meanwhile', { name: meanwhile.by, names: names(meanwhile.paths) })}</p>
-      <ul className={classes.list}>
-        {meanwhile.paths.map((path) => (
-          <li key={path}>
-            {t('settings.meanwhile.values', {
-              name: t(settingNames[path]),
-              theirs: words(path, valueAt(view.doctrine, path)),
-              before: words(path, valueAt(meanwhile.before, path)),
-            })}
-            {meanwhile.conflicts.includes(path) && (
-              <>
-                {' '}
-                {t('settings.meanwhile.mine', { mine: words(path, draft.value(path)) })}{' '}
-                <Button
-                  size="compact-sm"
-                  variant="default"
-                  aria-label={t('settings.meanwhile.theirsOf', { name: t(settingNames[path]) })}
-                  onClick={() => meanwhile.takeTheirs(path)}
-                >
-                  {t('settings.meanwhile.theirs')}
-                </Button>
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
-      <Button variant="default" onClick={meanwhile.accept}>
-        {t(meanwhile.conflicts.length > 0 ? 'settings.meanwhile.keep' : 'settings.meanwhile.seen')}
-      </Button>
-    </div>
-  )
 }

@@ -5,7 +5,7 @@ import { hourOf } from '../../../ui/fields/hours.ts'
 import { type TextKey, useText } from '../../../ui/format/text.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { useRuleInWords } from './ApprovalRules.tsx'
-import type { SettingPath } from './draft.ts'
+import { type SettingPath, settingNames } from './draft.ts'
 
 /** Texts for the named values of a setting. */
 const named: Partial<Record<SettingPath, Readonly<Record<string, TextKey>>>> = {
@@ -22,6 +22,8 @@ export function useSettingWords(): (path: SettingPath, value: unknown) => string
   const { t, lang } = useText()
   const scheme = useQuery(schemeQuery(useCurrent().scheme.id)).data
   const rule = useRuleInWords(scheme ?? { categories: [] })
+  const wordsOfRules = (approval: DoctrineSettings['approval']) =>
+    approval.length === 0 ? t('settings.rules.none') : new Intl.ListFormat(lang).format(approval.map(rule))
   return (path, value) => {
     const word = named[path]?.[String(value)]
     if (word !== undefined) return t(word)
@@ -32,11 +34,7 @@ export function useSettingWords(): (path: SettingPath, value: unknown) => string
       const { from, to } = value as { from: number; to: number }
       return t('settings.quiet.fromTo', { from: hourOf(from), to: hourOf(to) })
     }
-    if (Array.isArray(value)) {
-      const rules = (value as DoctrineSettings['approval']).map(rule)
-      return rules.length === 0 ? t('settings.rules.none') : new Intl.ListFormat(lang).format(rules)
-    }
-    return String(value)
+    return Array.isArray(value) ? wordsOfRules(value as DoctrineSettings['approval']) : String(value)
   }
 }
 
@@ -52,4 +50,11 @@ function wordsOfNumber(t: ReturnType<typeof useText>['t'], path: SettingPath, va
   if (/Seconds$/.test(path)) return t('settings.value.seconds', { count: value })
   if (/Minutes(\.|$)/.test(path)) return t('settings.value.minutes', { count: value })
   return String(value)
+}
+
+/** Lists settings by the names that the screen gives them. */
+export function useSettingNames(): (paths: readonly (keyof typeof settingNames)[]) => string {
+  const { t, lang } = useText()
+  return (paths) =>
+    new Intl.ListFormat(lang, { type: 'conjunction' }).format(paths.map((path) => t(settingNames[path])))
 }
