@@ -17,10 +17,7 @@ export function Entry(props: { report: ReportView }) {
   const { t, lang } = useText()
   const now = useMinute()
   const { report } = props
-  const agency = report.agency?.name
-  const caller = [report.caller?.member?.name, report.caller?.name, report.caller?.phone]
-    .filter(Boolean)
-    .join(' · ')
+  const origin = useOrigin(report)
   return (
     <article
       className={classes.entry}
@@ -41,48 +38,12 @@ export function Entry(props: { report: ReportView }) {
           )}
         </h2>
         {report.facts !== null && <p>{report.facts}</p>}
-        <p className={classes.mute}>
-          {[
-            caller === '' ? null : t('journal.caller', { who: caller }),
-            t('journal.by', { who: report.createdBy }),
-            agency === undefined || report.createdBy.includes(agency) ? null : agency,
-            report.relay !== null
-              ? t('relay.origin', { scheme: report.relay.scheme, reference: report.relay.reference })
-              : report.lateReason === null
-                ? null
-                : t('journal.late', { reason: report.lateReason }),
-          ]
-            .filter(Boolean)
-            .join(' · ')}
-        </p>
+        <p className={classes.mute}>{origin}</p>
       </div>
       <div className={classes.decision}>
         <Outcome report={report} />
-        {report.rejection !== null && report.rejection.alertId !== report.alert?.id && (
-          <span className={classes.reason}>
-            <Link to="/alertes/$alertId" params={{ alertId: report.rejection.alertId }}>
-              {t('journal.rejected', { reference: report.rejection.reference })}
-            </Link>
-            <small>
-              {t('journal.rejected.why', { who: report.rejection.by, reason: report.rejection.reason })}
-            </small>
-          </span>
-        )}
-        {report.refusal !== null && (
-          <span className={classes.reason}>
-            {t(`refusal.${report.refusal.code}`)}
-            {report.refusal.note !== null && <small>{report.refusal.note}</small>}
-          </span>
-        )}
-        {report.answer !== null && (
-          <details className={classes.answer} data-failed={report.answer.state === 'failed' || undefined}>
-            <summary>
-              {t(`journal.answer.${report.answer.state}`)}
-              {report.answer.at !== null && `, ${momentOf(lang, report.answer.at, now)}`}
-            </summary>
-            <p>{report.answer.text}</p>
-          </details>
-        )}
+        <WhyNotSent report={report} />
+        {report.answer !== null && <SentAnswer answer={report.answer} />}
         {report.decidedBy !== null && report.decidedAt !== null && (
           <small>
             {t('journal.decided', { who: report.decidedBy, time: momentOf(lang, report.decidedAt, now) })}
@@ -90,6 +51,69 @@ export function Entry(props: { report: ReportView }) {
         )}
       </div>
     </article>
+  )
+}
+
+/** Lists who called and who took the call, and why it is not as the others: another scheme sent it, or it was entered late. */
+function useOrigin(report: ReportView): string {
+  const { t } = useText()
+  const { relay, lateReason } = report
+  const agency = report.agency?.name
+  const caller = [report.caller?.member?.name, report.caller?.name, report.caller?.phone]
+    .filter(Boolean)
+    .join(' · ')
+  const exception =
+    relay !== null
+      ? t('relay.origin', { scheme: relay.scheme, reference: relay.reference })
+      : lateReason === null
+        ? null
+        : t('journal.late', { reason: lateReason })
+  return [
+    caller === '' ? null : t('journal.caller', { who: caller }),
+    t('journal.by', { who: report.createdBy }),
+    agency === undefined || report.createdBy.includes(agency) ? null : agency,
+    exception,
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+/** Says why an alert about the call was rejected, or the call refused. */
+function WhyNotSent(props: { report: ReportView }) {
+  const { t } = useText()
+  const { rejection, refusal, alert } = props.report
+  return (
+    <>
+      {rejection !== null && rejection.alertId !== alert?.id && (
+        <span className={classes.reason}>
+          <Link to="/alertes/$alertId" params={{ alertId: rejection.alertId }}>
+            {t('journal.rejected', { reference: rejection.reference })}
+          </Link>
+          <small>{t('journal.rejected.why', { who: rejection.by, reason: rejection.reason })}</small>
+        </span>
+      )}
+      {refusal !== null && (
+        <span className={classes.reason}>
+          {t(`refusal.${refusal.code}`)}
+          {refusal.note !== null && <small>{refusal.note}</small>}
+        </span>
+      )}
+    </>
+  )
+}
+
+/** Shows the answer that was sent to the caller, and whether it arrived. */
+function SentAnswer({ answer }: { answer: NonNullable<ReportView['answer']> }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  return (
+    <details className={classes.answer} data-failed={answer.state === 'failed' || undefined}>
+      <summary>
+        {t(`journal.answer.${answer.state}`)}
+        {answer.at !== null && `, ${momentOf(lang, answer.at, now)}`}
+      </summary>
+      <p>{answer.text}</p>
+    </details>
   )
 }
 
