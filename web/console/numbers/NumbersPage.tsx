@@ -1,25 +1,22 @@
-import { Button, Skeleton, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import IconPhoneCheck from '@tabler/icons-react/icons/IconPhoneCheck'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { NumberMember, NumberView } from '../../../src/members/numbers/contract.ts'
-import { readablePhone } from '../../../src/message/phone.ts'
+import type { NumberFacet } from '../../../src/members/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { SearchField } from '../../ui/fields/SearchField.tsx'
-import { countOf, dayOf } from '../../ui/format/format.ts'
+import { countOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
 import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
-import { StateTag } from '../../ui/StateTag.tsx'
 import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { TradeFilter } from '../members/list/TradeFilter.tsx'
 import { MemberDrawer } from '../members/member/MemberDrawer.tsx'
 import { OneOf } from '../room/call/Chips.tsx'
 import { useCurrent } from '../shell/current.tsx'
-import { describeHealth } from './health.ts'
+import { MemberNumbers } from './MemberNumbers.tsx'
 import classes from './Numbers.module.css'
-import { NumberTag } from './NumberTag.tsx'
 import { numbersQuery } from './queries.ts'
 import { Reconfirm } from './Reconfirm.tsx'
 import { type NumbersSearch, numberFacets } from './search.ts'
@@ -49,20 +46,7 @@ export function NumbersPage() {
 
   return (
     <Page title={t('nav.numbers')} lead={t('numbers.lead')}>
-      <VisuallyHidden id="facets-label">{t('numbers.facets')}</VisuallyHidden>
-      <OneOf
-        labelledBy="facets-label"
-        prefix="facette"
-        value={facet}
-        choices={numberFacets.map((one) => ({
-          value: one,
-          label:
-            counts === null
-              ? t(`numbers.facet.${one}`)
-              : `${t(`numbers.facet.${one}`)} (${countOf(lang, counts[one])})`,
-        }))}
-        onPick={(value) => go({ facette: numberFacets.find((one) => one === value), membre: undefined })}
-      />
+      <Facets facet={facet} counts={counts} onPick={(facette) => go({ facette, membre: undefined })} />
       <p className={classes.hint}>{t(`numbers.hint.${facet}`)}</p>
       <div className={classes.bar}>
         <SearchField
@@ -76,18 +60,10 @@ export function NumbersPage() {
       {numbers.isError && <Failure error={numbers.error} retry={() => void numbers.refetch()} />}
       {numbers.isPending && <Skeleton height={320} radius="lg" />}
       {numbers.isSuccess && rows.length === 0 && (
-        <Empty
-          icon={<IconPhoneCheck size={36} stroke={1.4} aria-hidden />}
-          title={filtered ? t('filter.none') : t(`numbers.none.${facet}`)}
-        >
-          {filtered ? (
-            <Button variant="default" onClick={() => go({ q: undefined, metier: undefined })}>
-              {t('filter.reset')}
-            </Button>
-          ) : (
-            t('numbers.none.hint')
-          )}
-        </Empty>
+        <NoNumbers
+          facet={facet}
+          onReset={filtered ? () => go({ q: undefined, metier: undefined }) : undefined}
+        />
       )}
       {rows.length > 0 && (
         <ul
@@ -96,7 +72,7 @@ export function NumbersPage() {
           aria-busy={numbers.isPlaceholderData}
         >
           {rows.map((member) => (
-            <Member
+            <MemberNumbers
               key={member.id}
               member={member}
               trade={nameOf(member.trade)}
@@ -125,61 +101,48 @@ export function NumbersPage() {
   )
 }
 
-function Member(props: { member: NumberMember; trade: string; onOpen: (id: string) => void }) {
-  const { t } = useText()
-  const { member } = props
+/** Chooses what is wrong with the numbers, each with how many members have it. */
+function Facets(props: {
+  facet: NumberFacet
+  counts: Readonly<Record<NumberFacet, number>> | null
+  onPick: (facet: NumberFacet | undefined) => void
+}) {
+  const { t, lang } = useText()
+  const { counts } = props
+  const labelOf = (one: NumberFacet) => {
+    const label = t(`numbers.facet.${one}`)
+    return counts === null ? label : `${label} (${countOf(lang, counts[one])})`
+  }
   return (
-    <li className={classes.member}>
-      <div>
-        <UnstyledButton className={classes.name} data-row={member.id} onClick={() => props.onOpen(member.id)}>
-          {member.name}
-        </UnstyledButton>
-        <span className={classes.where}>
-          {[
-            props.trade,
-            member.commune.name,
-            ...(member.status === 'active' ? [] : [t(`member.status.${member.status}`)]),
-          ].join(' · ')}
-        </span>
-      </div>
-      {member.numbers.length === 0 ? (
-        <span className={classes.where}>{t('member.contacts.none')}</span>
-      ) : (
-        <ul className={classes.numbers}>
-          {member.numbers.map((number) => (
-            <li key={number.contactId}>
-              <Line number={number} />
-            </li>
-          ))}
-        </ul>
-      )}
-    </li>
+    <>
+      <VisuallyHidden id="facets-label">{t('numbers.facets')}</VisuallyHidden>
+      <OneOf
+        labelledBy="facets-label"
+        prefix="facette"
+        value={props.facet}
+        choices={numberFacets.map((one) => ({ value: one, label: labelOf(one) }))}
+        onPick={(value) => props.onPick(numberFacets.find((one) => one === value))}
+      />
+    </>
   )
 }
 
-function Line(props: { number: NumberView }) {
-  const { t, lang } = useText()
-  const { phone, person, kind, sms, health, said, sharedWith } = props.number
-  const about = [
-    ...(kind === 'mobile' && !sms ? [t('member.noSms')] : []),
-    ...(health === null ? [] : [describeHealth(t, lang, health)]),
-    ...(said === null ? [] : [t(`numbers.said.${said.what}.at`, { day: dayOf(lang, said.at) })]),
-    ...(sharedWith.length === 0
-      ? []
-      : [t('numbers.sharedWith', { names: sharedWith.map(({ name }) => name).join(', ') })]),
-  ]
+/** Says that no member has such a number, or that the filter finds none. @param props `onReset` undefined: nothing is filtered */
+function NoNumbers(props: { facet: NumberFacet; onReset: (() => void) | undefined }) {
+  const { t } = useText()
+  const { onReset } = props
   return (
-    <>
-      <span className={classes.line}>
-        <b>{phone === null ? t('members.noPhone') : readablePhone(phone)}</b>
-        {person !== '' && <span>{person}</span>}
-        {kind === 'landline' && <StateTag tone="warn">{t('numbers.landline')}</StateTag>}
-        {sms && health !== null && <NumberTag state={health.state} />}
-        {said !== null && (
-          <StateTag tone={said.what === 'gone' ? 'bad' : 'warn'}>{t(`numbers.said.${said.what}`)}</StateTag>
-        )}
-      </span>
-      {about.length > 0 && <span className={classes.about}>{about.join(' · ')}</span>}
-    </>
+    <Empty
+      icon={<IconPhoneCheck size={36} stroke={1.4} aria-hidden />}
+      title={onReset === undefined ? t(`numbers.none.${props.facet}`) : t('filter.none')}
+    >
+      {onReset === undefined ? (
+        t('numbers.none.hint')
+      ) : (
+        <Button variant="default" onClick={onReset}>
+          {t('filter.reset')}
+        </Button>
+      )}
+    </Empty>
   )
 }
