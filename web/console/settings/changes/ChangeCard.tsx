@@ -57,10 +57,8 @@ const settingsOf = (schemeId: string) =>
 
 /** One change of settings: the difference, who, when and why, and the buttons that the user has. */
 export function ChangeCard(props: { change: SettingChange; heading?: 'h3' | 'h4' }) {
-  const { t, lang } = useText()
-  const now = useMinute()
+  const { t } = useText()
   const { scheme } = useCurrent()
-  const differences = useDifferences()
   const { change, heading: Heading = 'h3' } = props
   const [rejecting, setRejecting] = useState(false)
   const params = { scheme: scheme.id, id: change.id }
@@ -81,14 +79,11 @@ export function ChangeCard(props: { change: SettingChange; heading?: 'h3' | 'h4'
     ...options,
     success: t('settingChange.rejected'),
   })
-  const { may, waitsFor, readyAt, decidedAt } = change
-  const isOpen = change.state === 'proposed'
-  const names = new Intl.ListFormat(lang, { type: 'disjunction' })
-  const cooling = readyAt === null ? 0 : Date.parse(readyAt) - now
+  const { may } = change
   return (
     <article
       className={classes.change}
-      data-open={isOpen || undefined}
+      data-open={change.state === 'proposed' || undefined}
       aria-labelledby={`changement-${change.id}`}
     >
       <div className={classes.head}>
@@ -96,44 +91,10 @@ export function ChangeCard(props: { change: SettingChange; heading?: 'h3' | 'h4'
         <StateTag tone={TONES[change.state]}>{t(`settingChange.state.${change.state}`)}</StateTag>
         {change.alone && <StateTag tone="warn">{t('settingChange.madeAlone')}</StateTag>}
       </div>
-      <dl className={classes.parts}>
-        {differences(change).map(({ name, before, after }) => (
-          <div key={`${name} ${before} ${after}`}>
-            <dt>{name}</dt>
-            <dd>
-              <del>
-                <VisuallyHidden>{t('settingChange.before')} </VisuallyHidden>
-                {before}
-              </del>
-              <span aria-hidden>→</span>
-              <ins>
-                <VisuallyHidden>{t('settingChange.after')} </VisuallyHidden>
-                {after}
-              </ins>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Differences change={change} />
       <Territory change={change} />
       <p>{t('settingChange.reason', { reason: change.reason })}</p>
-      <p className={classes.mute}>
-        {t('settingChange.by', { name: change.proposedBy, when: momentOf(lang, change.proposedAt, now) })}{' '}
-        {decidedAt !== null &&
-          change.decidedBy !== null &&
-          isDecided(change.state) &&
-          t(`settingChange.decided.${change.state}`, {
-            name: change.decidedBy,
-            when: momentOf(lang, decidedAt, now),
-          })}{' '}
-        {change.decisionReason !== null && t('settingChange.reason', { reason: change.decisionReason })}
-        {isOpen && waitsFor.length > 0 && t('settingChange.waitsFor', { names: names.format(waitsFor) })}{' '}
-        {isOpen &&
-          (cooling > 0
-            ? t('settingChange.cooling.left', { span: spanOf(lang, cooling) })
-            : may.cooling
-              ? t('settingChange.cooling.accounts')
-              : t('settingChange.expires', { when: momentOf(lang, change.expiresAt, now) }))}
-      </p>
+      <Progress change={change} />
       <Failure error={enforce.failure ?? withdraw.failure} />
       {(may.putInForce || may.cooling || may.reject || may.withdraw) && (
         <div className={classes.buttons}>
@@ -169,6 +130,63 @@ export function ChangeCard(props: { change: SettingChange; heading?: 'h3' | 'h4'
       )}
     </article>
   )
+}
+
+/** Shows each setting with its values before and after. */
+function Differences({ change }: { change: SettingChange }) {
+  const { t } = useText()
+  const differences = useDifferences()
+  return (
+    <dl className={classes.parts}>
+      {differences(change).map(({ name, before, after }) => (
+        <div key={`${name} ${before} ${after}`}>
+          <dt>{name}</dt>
+          <dd>
+            <del>
+              <VisuallyHidden>{t('settingChange.before')} </VisuallyHidden>
+              {before}
+            </del>
+            <span aria-hidden>→</span>
+            <ins>
+              <VisuallyHidden>{t('settingChange.after')} </VisuallyHidden>
+              {after}
+            </ins>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** Says who proposed the change and who decided on it, or what it waits for. */
+function Progress({ change }: { change: SettingChange }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { state, waitsFor, decidedAt, decidedBy, decisionReason } = change
+  const isOpen = state === 'proposed'
+  const names = new Intl.ListFormat(lang, { type: 'disjunction' })
+  return (
+    <p className={classes.mute}>
+      {t('settingChange.by', { name: change.proposedBy, when: momentOf(lang, change.proposedAt, now) })}{' '}
+      {decidedAt !== null &&
+        decidedBy !== null &&
+        isDecided(state) &&
+        t(`settingChange.decided.${state}`, { name: decidedBy, when: momentOf(lang, decidedAt, now) })}{' '}
+      {decisionReason !== null && t('settingChange.reason', { reason: decisionReason })}
+      {isOpen && waitsFor.length > 0 && t('settingChange.waitsFor', { names: names.format(waitsFor) })}{' '}
+      {isOpen && <Term change={change} />}
+    </p>
+  )
+}
+
+/** Says how long an open change cannot be put in force yet, or when it expires. */
+function Term({ change }: { change: SettingChange }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const cooling = change.readyAt === null ? 0 : Date.parse(change.readyAt) - now
+  if (cooling > 0) return t('settingChange.cooling.left', { span: spanOf(lang, cooling) })
+  if (change.may.cooling) return t('settingChange.cooling.accounts')
+  return t('settingChange.expires', { when: momentOf(lang, change.expiresAt, now) })
 }
 
 /** Shows the effects that a proposed territory would have now. */
