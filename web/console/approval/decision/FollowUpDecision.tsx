@@ -1,6 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import type { MouseEventHandler } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { FollowUpPreview, FollowUpView } from '../../../../src/alerts/follow-up/contract.ts'
 import type { Segmentation } from '../../../../src/message/segment.ts'
@@ -35,95 +36,112 @@ interface Props {
 
 /** Lets the second person send, return or reject a follow-up; lets its author change or drop it. */
 export function FollowUpDecision(props: Props) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const current = useCurrent()
-  const { scheme } = current
-  const { alert, followUp, preview } = props
+  const { alert, followUp } = props
   const refresh = useAlertRefresh(alert.id)
   const { dialog, open, close, leave } = useDialog<'approve' | Verb>()
   const settled = async (said: string) => {
     void toast(said)
     await leave(refresh)
   }
-  const drop = useAction(
-    () =>
-      callApi('discardFollowUp', {
-        params: { scheme: scheme.id, id: alert.id, followUp: followUp.id },
-        body: { version: followUp.version },
-      }),
-    {
-      onSuccess: () => settled(t('followUp.dropped')),
-    },
-  )
-
   const decided = { exercise: alert.exercise, approval: followUp.approval }
   const decides = followUp.state === 'submitted' && mayDecide(current, decided)
   /** Another message was sent since it was written, so it no longer follows the latest one. */
   const isOvertaken = alert.broadcasts.at(-1)?.id !== followUp.after
-  const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
-  const unpassed = useUnpassed({ alert, followUp })
   return (
     <div className={classes.actions}>
       {isOvertaken && <p className={`${classes.warn} ${classes.says}`}>{t('followUp.overtaken')}</p>}
       {decides ? (
-        <>
-          {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
-          <Unpassed alert={alert} followUp={followUp} />
-          <Button variant="subtle" color="red" onClick={open('reject')}>
-            {t('approvals.reject')}
-          </Button>
-          <Button variant="default" onClick={open('return')}>
-            {t('approvals.return')}
-          </Button>
-          <Button
-            disabled={lacking || unpassed !== null || isOvertaken || !preview.data?.recipients}
-            onClick={open('approve')}
-          >
-            {preview.data === undefined
-              ? t('followUp.send.plain')
-              : t('followUp.send', {
-                  count: preview.data.recipients,
-                  shown: countOf(lang, preview.data.recipients),
-                })}
-          </Button>
-        </>
+        <Verbs {...props} isOvertaken={isOvertaken} open={open} />
       ) : (
-        <>
-          <p className={`${classes.mute} ${classes.says}`}>
-            {followUp.state === 'submitted' &&
-              (isAuthor(current, decided) && current.may('alert.approve')
-                ? t('approvals.notYours')
-                : t('approvals.waits'))}
-          </p>
-          <Failure error={drop.failure} />
-          {followUp.state === 'submitted' && <SendUncalled alertId={alert.id} followUpId={followUp.id} />}
-          {current.may('alert.follow_up') && (
-            <>
-              <Button variant="subtle" color="red" loading={drop.isPending} onClick={() => drop.mutate()}>
-                {t('followUp.drop')}
-              </Button>
-              <Button
-                variant="default"
-                renderRoot={(root) => (
-                  <Link
-                    {...root}
-                    to="/alertes/$alertId"
-                    params={{ alertId: alert.id }}
-                    search={{ suite: followUp.kind }}
-                  />
-                )}
-              >
-                {followUp.state === 'submitted' ? t('approvals.takeBack') : t('returned.takeUp')}
-              </Button>
-            </>
-          )}
-        </>
+        <Waiting {...props} onDropped={() => settled(t('followUp.dropped'))} />
       )}
       {dialog === 'approve' && <Approve {...props} onSent={settled} onClose={close} />}
       {(dialog === 'return' || dialog === 'reject') && (
         <ReturnOrReject verb={dialog} alert={alert} followUp={followUp} onDecided={settled} onClose={close} />
       )}
     </div>
+  )
+}
+
+/** The buttons of the second person: sending is possible once nothing is lacking. */
+function Verbs(
+  props: Props & {
+    isOvertaken: boolean
+    open: (verb: 'approve' | Verb) => MouseEventHandler<HTMLButtonElement>
+  },
+) {
+  const { t, lang } = useText()
+  const { alert, followUp, isOvertaken, open } = props
+  const { data } = props.preview
+  const lacking = followUp.level === 'precise' && !followUp.authorisation?.valid
+  const unpassed = useUnpassed({ alert, followUp })
+  return (
+    <>
+      {lacking && <p className={`${classes.warn} ${classes.says}`}>{t('authorisation.lacking')}</p>}
+      <Unpassed alert={alert} followUp={followUp} />
+      <Button variant="subtle" color="red" onClick={open('reject')}>
+        {t('approvals.reject')}
+      </Button>
+      <Button variant="default" onClick={open('return')}>
+        {t('approvals.return')}
+      </Button>
+      <Button
+        disabled={lacking || unpassed !== null || isOvertaken || !data?.recipients}
+        onClick={open('approve')}
+      >
+        {data === undefined
+          ? t('followUp.send.plain')
+          : t('followUp.send', { count: data.recipients, shown: countOf(lang, data.recipients) })}
+      </Button>
+    </>
+  )
+}
+
+/** Says that another user decides, and lets the author change or drop the follow-up. */
+function Waiting(props: Props & { onDropped: () => Promise<void> }) {
+  const { t } = useText()
+  const current = useCurrent()
+  const { alert, followUp } = props
+  const isSubmitted = followUp.state === 'submitted'
+  const drop = useAction(
+    () =>
+      callApi('discardFollowUp', {
+        params: { scheme: current.scheme.id, id: alert.id, followUp: followUp.id },
+        body: { version: followUp.version },
+      }),
+    { onSuccess: props.onDropped },
+  )
+  const isOwn = isAuthor(current, { exercise: alert.exercise, approval: followUp.approval })
+  return (
+    <>
+      <p className={`${classes.mute} ${classes.says}`}>
+        {isSubmitted && t(isOwn && current.may('alert.approve') ? 'approvals.notYours' : 'approvals.waits')}
+      </p>
+      <Failure error={drop.failure} />
+      {isSubmitted && <SendUncalled alertId={alert.id} followUpId={followUp.id} />}
+      {current.may('alert.follow_up') && (
+        <>
+          <Button variant="subtle" color="red" loading={drop.isPending} onClick={() => drop.mutate()}>
+            {t('followUp.drop')}
+          </Button>
+          <Button
+            variant="default"
+            renderRoot={(root) => (
+              <Link
+                {...root}
+                to="/alertes/$alertId"
+                params={{ alertId: alert.id }}
+                search={{ suite: followUp.kind }}
+              />
+            )}
+          >
+            {t(isSubmitted ? 'approvals.takeBack' : 'returned.takeUp')}
+          </Button>
+        </>
+      )}
+    </>
   )
 }
 
