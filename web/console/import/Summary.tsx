@@ -22,10 +22,10 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   const { t } = useText()
   const { upload, check } = props
   const { report } = upload
+  const { created = 0, updated = 0, unchanged = 0, leaving = 0 } = report ?? {}
+  const { undecided = 0, skipped = 0, paid } = report ?? {}
   // The user confirms a number of changes, so another number must be confirmed again.
   const [agreed, agree] = useState(0)
-  const leaving = report?.leaving ?? 0
-  const paid = report?.paid
   const [chosen, setPayments] = useState<PaymentChoice>(null)
   // Once a later check counts for another year, the user must agree to that one.
   const payments = chosen?.year === paid?.year ? chosen : null
@@ -41,9 +41,7 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   })
   useFirstCheck(report, check)
   const isChecking = report === null || check.isPending
-  const writes = report === null ? 0 : report.created + report.updated
-  const undecided = report?.undecided ?? 0
-  const skipped = report?.skipped ?? 0
+  const isEmpty = created + updated + unchanged === 0
   return (
     <section className={classes.step} aria-labelledby="import-summary" aria-busy={isChecking}>
       <div className={classes.stepHead}>
@@ -77,9 +75,7 @@ export function Summary(props: { upload: UploadView; check: Check }) {
       <div className={classes.actions}>
         <Button
           loading={apply.isPending}
-          disabled={
-            isChecking || writes + (report?.unchanged ?? 0) === 0 || (leaving > 0 && agreed !== leaving)
-          }
+          disabled={isChecking || isEmpty || (leaving > 0 && agreed !== leaving)}
           onClick={() => apply.mutate(skipped > 0)}
         >
           {t(undecided > 0 ? 'import.apply.waiting' : 'import.apply', { skipped })}
