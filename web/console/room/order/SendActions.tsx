@@ -45,20 +45,7 @@ export function SendActions(props: {
         </p>
       )}
       <div className={classes.send}>
-        {step === 'leaving' ? (
-          <Button size="md" variant="default" onClick={props.onCancel} onKeyDown={ignoreEnter}>
-            {t('confirm.cancel')} <kbd className={classes.key}>{t('key.escape')}</kbd>
-          </Button>
-        ) : (
-          <Button
-            size="md"
-            variant="default"
-            onClick={props.onBack}
-            className={step === 'sending' ? (classes.away ?? '') : ''}
-          >
-            {t('confirm.back')}
-          </Button>
-        )}
+        <BackOrCancel step={step} onBack={props.onBack} onCancel={props.onCancel} />
         {props.instead}
         {props.instead === undefined && (
           <HoldButton
@@ -68,12 +55,10 @@ export function SendActions(props: {
             label={props.label}
             armedLabel={t('confirm.once', { touch: isTouchDevice() ? 'yes' : 'no' })}
             busy={
-              step === 'leaving' ? (
+              step === 'read' ? null : step === 'leaving' ? (
                 <Countdown seconds={cancelSeconds} onCountdownOver={props.onCountdownOver} />
-              ) : step === 'read' ? null : (
-                <>
-                  <Loader size={18} aria-hidden /> {t(step === 'asking' ? 'doubt.asked' : 'confirm.sending')}
-                </>
+              ) : (
+                <Sending isAsking={step === 'asking'} />
               )
             }
             onConfirm={props.onConfirm}
@@ -85,6 +70,35 @@ export function SendActions(props: {
           {t('confirm.how', { seconds: cancelSeconds, touch: isTouchDevice() ? 'yes' : 'no' })}
         </p>
       )}
+    </>
+  )
+}
+
+/** The button beside the one to hold: back to the form, or no order at all while it is leaving. */
+function BackOrCancel(props: { step: SendStep; onBack: () => void; onCancel: () => void }) {
+  const { t } = useText()
+  return props.step === 'leaving' ? (
+    <Button size="md" variant="default" onClick={props.onCancel} onKeyDown={ignoreEnter}>
+      {t('confirm.cancel')} <kbd className={classes.key}>{t('key.escape')}</kbd>
+    </Button>
+  ) : (
+    <Button
+      size="md"
+      variant="default"
+      onClick={props.onBack}
+      className={props.step === 'sending' ? (classes.away ?? '') : ''}
+    >
+      {t('confirm.back')}
+    </Button>
+  )
+}
+
+/** Says that the server has the order, or is asked for its result. */
+function Sending({ isAsking }: { isAsking: boolean }) {
+  const { t } = useText()
+  return (
+    <>
+      <Loader size={18} aria-hidden /> {t(isAsking ? 'doubt.asked' : 'confirm.sending')}
     </>
   )
 }

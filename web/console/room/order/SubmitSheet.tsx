@@ -56,22 +56,25 @@ export function SubmitSheet(props: Props) {
       {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
       <AudienceNotice look={look} onLook={order.forgetFailures} />
       <Progress order={order} isOther={look.isOther} />
-      {look.isOther && !isBusy ? null : props.unanswered ? (
-        <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
-      ) : step === 'read' ? (
-        <SubmitButtons
-          order={order}
-          isReady={props.nearTicked}
-          mayOverride={props.override !== null && !props.unauthorised}
-        />
-      ) : (
-        <AloneForm
-          order={order}
-          isReady={props.nearTicked && (props.audience.data?.members ?? 0) > 0}
-          cancelSeconds={props.cancelSeconds}
-        />
-      )}
+      {(!look.isOther || isBusy) && <NextStep {...props} order={order} />}
     </OrderSheet>
+  )
+}
+
+/** Asks what is not answered yet, and offers to submit the alert or to send it alone. */
+function NextStep(props: Props & { order: Submission }) {
+  const { order } = props
+  if (props.unanswered) return <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
+  if (order.step === 'read') {
+    const mayOverride = props.override !== null && !props.unauthorised
+    return <SubmitButtons order={order} isReady={props.nearTicked} mayOverride={mayOverride} />
+  }
+  return (
+    <AloneForm
+      order={order}
+      isReady={props.nearTicked && (props.audience.data?.members ?? 0) > 0}
+      cancelSeconds={props.cancelSeconds}
+    />
   )
 }
 
