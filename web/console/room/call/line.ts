@@ -3,6 +3,13 @@ import type { UnderstoodLine } from '../../../../src/schemes/line/parse.ts'
 import { staysWithPlace } from '../audience/drawn.ts'
 import { blankDraft, type Draft, type LineField } from '../text/draft.ts'
 
+interface TypedLine {
+  readonly scheme: Pick<SchemeView, 'categories'>
+  /** Null: nothing is typed, or it cannot be understood yet. */
+  readonly understood: UnderstoodLine | null
+  readonly line: string
+}
+
 /**
  * Returns what a line changes in a draft: the fields that were not changed by hand. A field whose words were removed from the
  * line is emptied again.
@@ -12,23 +19,9 @@ export function understoodPatch({
   scheme,
   understood,
   line,
-}: {
-  readonly draft: Draft
-  readonly scheme: Pick<SchemeView, 'categories'>
-  /** Null: nothing is typed, or it cannot be understood yet. */
-  readonly understood: UnderstoodLine | null
-  readonly line: string
-}): Partial<Draft> {
+}: TypedLine & { readonly draft: Draft }): Partial<Draft> {
   if (understood === null && line.trim() !== '') return {}
-  const empty = blankDraft()
-  const wanted: Pick<Draft, LineField> = {
-    categoryCode: categoryOfKey(line, scheme.categories)?.code ?? understood?.categoryCode ?? null,
-    commune: understood?.commune ?? null,
-    place: understood?.place ?? '',
-    when: whenOf(understood) ?? empty.when,
-    // A lone digit is a key, not a fact.
-    facts: isKey(line) ? '' : (understood?.facts ?? ''),
-  }
+  const wanted = wantedFields({ scheme, understood, line })
   const isOpen = (field: LineField) => !draft.byHand.includes(field)
   const isSame = (field: LineField) => JSON.stringify(draft[field]) === JSON.stringify(wanted[field])
   const patch: Partial<Draft> = {}
@@ -43,6 +36,18 @@ export function understoodPatch({
   if (isChanged('when')) patch.when = wanted.when
   if (isChanged('facts')) patch.facts = wanted.facts
   return patch
+}
+
+/** Returns the values that the line gives its fields; those without words are empty. */
+function wantedFields({ scheme, understood, line }: TypedLine): Pick<Draft, LineField> {
+  return {
+    categoryCode: categoryOfKey(line, scheme.categories)?.code ?? understood?.categoryCode ?? null,
+    commune: understood?.commune ?? null,
+    place: understood?.place ?? '',
+    when: whenOf(understood) ?? blankDraft().when,
+    // A lone digit is a key, not a fact.
+    facts: isKey(line) ? '' : (understood?.facts ?? ''),
+  }
 }
 
 function draftCommuneOf({ code, name, postalCode, formerName = null }: NonNullable<Draft['commune']>) {
