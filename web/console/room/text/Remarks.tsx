@@ -120,7 +120,6 @@ function Row(props: {
   const { fix } = remark
   const isFirst = remark === fixing?.guard.first
   const Icon = remark.severity === 'block' ? IconHandStop : IconAlertTriangle
-  const excerpt = words.length > EXCERPT ? `${words.slice(0, EXCERPT)}…` : words
   return (
     <li
       ref={row}
@@ -129,18 +128,7 @@ function Row(props: {
       data-severity={remark.severity}
     >
       <Icon size={15} className={classes.icon ?? ''} aria-label={t(`remarks.severity.${remark.severity}`)} />
-      <p title={`${excerpt} ${t(`guard.${remark.code}`)}`.trim()}>
-        {excerpt !== '' && <q>{excerpt.replaceAll('\n', ' ')}</q>} {t(`guard.${remark.code}`)}
-        {isDone && <span className={classes.level}>{t('remarks.pass.done')}</span>}
-        {remark.pass === 'possible' && passing?.isAllowed === false && (
-          <span className={classes.level}>{t('remarks.pass.chief')}</span>
-        )}
-        {remark.allowedFrom !== null && (
-          <span className={classes.level}>
-            {t('remarks.from', { level: t(`guard.level.${remark.allowedFrom}`) })}
-          </span>
-        )}
-      </p>
+      <Reason remark={remark} words={words} isForChief={passing?.isAllowed === false} />
       <span className={classes.acts}>
         {remark.pass === 'possible' && passing?.isAllowed === true && !isPassing && (
           <Button
@@ -169,6 +157,27 @@ function Row(props: {
         <PassForm words={words} passing={passing} onClose={() => setPassing(false)} />
       )}
     </li>
+  )
+}
+
+/** Quotes the words of a remark and says what is wrong with them, and who may let them stand. */
+function Reason(props: { remark: Remark; words: string; isForChief: boolean }) {
+  const { t } = useText()
+  const { remark, words } = props
+  const excerpt = words.length > EXCERPT ? `${words.slice(0, EXCERPT)}…` : words
+  return (
+    <p title={`${excerpt} ${t(`guard.${remark.code}`)}`.trim()}>
+      {excerpt !== '' && <q>{excerpt.replaceAll('\n', ' ')}</q>} {t(`guard.${remark.code}`)}
+      {remark.pass === 'done' && <span className={classes.level}>{t('remarks.pass.done')}</span>}
+      {remark.pass === 'possible' && props.isForChief && (
+        <span className={classes.level}>{t('remarks.pass.chief')}</span>
+      )}
+      {remark.allowedFrom !== null && (
+        <span className={classes.level}>
+          {t('remarks.from', { level: t(`guard.level.${remark.allowedFrom}`) })}
+        </span>
+      )}
+    </p>
   )
 }
 

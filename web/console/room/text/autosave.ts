@@ -70,7 +70,8 @@ const LATER = new Set([401, 423, 429])
 const isRefusal = (error: unknown) =>
   error instanceof ApiError && error.status > 0 && error.status < 500 && !LATER.has(error.status)
 const codeOf = (error: unknown) => (error instanceof ApiError ? error.code : undefined)
-const DECIDED = new Set(['alert_not_draft', 'already_decided', 'wrong_state'])
+/** Another user changed the alert, or decided on it. */
+const OVERTAKEN = new Set(['alert_changed', 'alert_not_draft', 'already_decided', 'wrong_state'])
 
 /**
  * Saves the current draft shortly after each change: the note of a call, or the alert of a report. Changes of another
@@ -156,6 +157,15 @@ export function useAutosave(props: {
     else setClash(current, { kind: 'changed', theirs, by: lastBy(page) })
   }
 
+  /** Compares the draft with what overtook it; else waits for another content, or tries again. */
+  const handleFailure = async (error: unknown) => {
+    const tryAgain = () => setFailures((n) => n + 1)
+    const isOvertaken = OVERTAKEN.has(codeOf(error) ?? '')
+    if (isOvertaken && alert !== null) await look(alert.id).catch(tryAgain)
+    else if (isOvertaken || isRefusal(error)) setRefused(fingerprint)
+    else tryAgain()
+  }
+
   const run = async (save: Save) => {
     setSaved({ kind: 'saving' })
     try {
@@ -169,12 +179,7 @@ export function useAutosave(props: {
     } catch (error) {
       if (save.forgotten) return setSaved({ kind: 'none' })
       setSaved({ kind: 'kept' })
-      const alertId = alert?.id ?? null
-      if (codeOf(error) === 'alert_changed' || DECIDED.has(codeOf(error) ?? '')) {
-        if (alertId !== null) await look(alertId).catch(() => setFailures((n) => n + 1))
-        else setRefused(fingerprint)
-      } else if (isRefusal(error)) setRefused(fingerprint)
-      else setFailures((n) => n + 1)
+      await handleFailure(error)
     }
   }
 
