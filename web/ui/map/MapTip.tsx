@@ -1,8 +1,8 @@
 import type { Map as GlMap } from 'maplibre-gl'
 import { useEffect, useRef, useState } from 'react'
+import { LAYERS, RINGS, SOURCE } from './drawing/mapStyle.ts'
 import classes from './MapCanvas.module.css'
-import { LAYERS, RINGS, SOURCE } from './mapStyle.ts'
-import type { MapCursor } from './useMapKeys.ts'
+import type { MapCursor } from './pointing/useMapKeys.ts'
 
 /** The item under the pointer: a commune, or a ring with its own text. */
 type Under = { readonly code: string; readonly name: string } | { readonly said: string }

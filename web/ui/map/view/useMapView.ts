@@ -1,9 +1,9 @@
 import type { Map as GlMap } from 'maplibre-gl'
 import { useCallback, useEffect, useMemo, useRef } from 'react'
-import { type Bounds, joinBounds } from '../../../src/territory/map/parts.ts'
+import { type Bounds, joinBounds } from '../../../../src/territory/map/parts.ts'
+import type { MapPaint } from '../TerritoryMap.tsx'
 import { viewOf } from './MapInsets.tsx'
 import { isWellSeen } from './mapView.ts'
-import type { MapPaint } from './TerritoryMap.tsx'
 
 /** Part of the map's smaller side that is left free around an area it moves to. */
 const AROUND = 0.18

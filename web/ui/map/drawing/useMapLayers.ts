@@ -1,9 +1,9 @@
 import { useComputedColorScheme } from '@mantine/core'
 import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl'
 import { useEffect } from 'react'
-import { outlineOf } from '../fields/communes.ts'
+import { outlineOf } from '../../fields/communes.ts'
+import type { MapPaint } from '../TerritoryMap.tsx'
 import { colours, LAYERS, OUTLINE, RINGS, ringPaint, ringsOf } from './mapStyle.ts'
-import type { MapPaint } from './TerritoryMap.tsx'
 import type { DrawnTerritory } from './useDrawnTerritory.ts'
 
 /** Draws the rings of a map, the outline around its lit communes, and all of it in the colours of the screen. */

@@ -1,11 +1,11 @@
 import type { Map as GlMap } from 'maplibre-gl'
 import { useEffect, useRef, useState } from 'react'
-import { isTouchDevice } from '../account/device.ts'
+import { isTouchDevice } from '../../account/device.ts'
+import { TO_HIT } from '../drawing/mapStyle.ts'
+import type { LitCommunes } from '../drawing/useLitCommunes.ts'
+import type { MapPaint } from '../TerritoryMap.tsx'
 import type { Gesture } from './MapTools.tsx'
-import { TO_HIT } from './mapStyle.ts'
 import { communeAt, paintOn } from './painting.ts'
-import type { MapPaint } from './TerritoryMap.tsx'
-import type { LitCommunes } from './useLitCommunes.ts'
 
 /** The actions that a drag on a map may have, and the chosen one. */
 export interface MapPointer {

@@ -8,8 +8,8 @@ import IconMinus from '@tabler/icons-react/icons/IconMinus'
 import IconPlus from '@tabler/icons-react/icons/IconPlus'
 import IconZoomReset from '@tabler/icons-react/icons/IconZoomReset'
 import type { ReactNode } from 'react'
-import { useText } from '../format/text.ts'
-import classes from './MapCanvas.module.css'
+import { useText } from '../../format/text.ts'
+import classes from '../MapCanvas.module.css'
 
 /** The effect of a drag over the map. `paint` selects communes or deselects them, depending on where it begins. */
 export type Gesture = 'paint' | 'add' | 'remove' | 'move'

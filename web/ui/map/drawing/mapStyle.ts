@@ -1,8 +1,8 @@
 import type { FeatureCollection, Point } from 'geojson'
 import type { ExpressionSpecification, StyleSpecification } from 'maplibre-gl'
-import type { Bounds } from '../../../src/territory/map/parts.ts'
-import type { CommuneFeatures } from '../fields/communes.ts'
-import type { MapPaint } from './TerritoryMap.tsx'
+import type { Bounds } from '../../../../src/territory/map/parts.ts'
+import type { CommuneFeatures } from '../../fields/communes.ts'
+import type { MapPaint } from '../TerritoryMap.tsx'
 
 export const SOURCE = 'communes'
 export const RINGS = 'rings'

@@ -1,7 +1,7 @@
 import type { Map as GlMap } from 'maplibre-gl'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { MapPaint } from '../TerritoryMap.tsx'
 import { SOURCE } from './mapStyle.ts'
-import type { MapPaint } from './TerritoryMap.tsx'
 
 /** The lit communes of one map. */
 export interface LitCommunes {

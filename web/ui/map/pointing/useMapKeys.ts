@@ -1,7 +1,7 @@
 import type { Map as GlMap } from 'maplibre-gl'
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import type { TerritoryMap } from '../../../src/territory/contract.ts'
-import { nearestTo, nextTowards } from './mapView.ts'
+import type { TerritoryMap } from '../../../../src/territory/contract.ts'
+import { nearestTo, nextTowards } from '../view/mapView.ts'
 
 /** The commune that the arrow keys chose. */
 export interface MapCursor {

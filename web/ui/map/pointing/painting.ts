@@ -1,5 +1,5 @@
 import type { Map as GlMap } from 'maplibre-gl'
-import type { Spot } from './mapView.ts'
+import type { Spot } from '../view/mapView.ts'
 
 /** Maximum distance in pixels between the pointer and a commune drawn as a point, so that a finger can hit it. */
 const REACH = 10

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Bounds } from '../../../src/territory/map/parts.ts'
+import type { Bounds } from '../../../../src/territory/map/parts.ts'
 import { edgeTowards, isWellSeen, nearestTo, nextTowards } from './mapView.ts'
 
 test('leaves the map where it is while the area is seen, and not too small to be read', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-const css = readFileSync(new URL('../mantine/tokens.css', import.meta.url), 'utf8')
+const css = readFileSync(new URL('../../mantine/tokens.css', import.meta.url), 'utf8')
 const blockOf = (selector: string) => css.slice(css.indexOf(selector)).replace(/\}[\s\S]*/, '')
 const tokensIn = (block: string) =>
   new Map(

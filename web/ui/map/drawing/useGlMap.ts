@@ -1,11 +1,11 @@
 import { Map as GlMap, setWorkerUrl } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { type RefObject, useEffect, useState } from 'react'
-import type { Bounds } from '../../../src/territory/map/parts.ts'
-import type { CommuneFeatures } from '../fields/communes.ts'
-import { useText } from '../format/text.ts'
+import type { Bounds } from '../../../../src/territory/map/parts.ts'
+import type { CommuneFeatures } from '../../fields/communes.ts'
+import { useText } from '../../format/text.ts'
+import type { MapPaint } from '../TerritoryMap.tsx'
 import { styleOf } from './mapStyle.ts'
-import type { MapPaint } from './TerritoryMap.tsx'
 
 setWorkerUrl(workerUrl)
 

@@ -1,13 +1,13 @@
 import type { Map as GlMap, LngLat } from 'maplibre-gl'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import type { TerritoryMap } from '../../../src/territory/contract.ts'
-import { countOf } from '../format/format.ts'
-import { useText } from '../format/text.ts'
+import type { TerritoryMap } from '../../../../src/territory/contract.ts'
+import { countOf } from '../../format/format.ts'
+import { useText } from '../../format/text.ts'
+import type { MapPaint } from '../TerritoryMap.tsx'
+import { edgeTowards } from '../view/mapView.ts'
 import { WEIGHTS, widthOf } from './labelWidth.ts'
 import classes from './MapLabels.module.css'
 import { type Box, LABEL_PX, layOutMap, PLACE_RADIUS, showsCount } from './mapLayout.ts'
-import { edgeTowards } from './mapView.ts'
-import type { MapPaint } from './TerritoryMap.tsx'
 
 /** Kilometres of the equator on a pixel of a map without zoom, whose tiles have 512 pixels. */
 const EQUATOR_KM_PER_PIXEL = 40_075 / 512

@@ -1,4 +1,4 @@
-import type { Bounds } from '../../../src/territory/map/parts.ts'
+import type { Bounds } from '../../../../src/territory/map/parts.ts'
 
 /** A position on the screen, in pixels. */
 export interface Spot {
