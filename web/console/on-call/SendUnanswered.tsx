@@ -22,7 +22,7 @@ import { useFollowUpApproval } from '../approval/decision/useFollowUpApproval.ts
 import { audienceOf } from '../approval/queries.ts'
 import { useAlertRefresh } from '../approval/useAlertRefresh.ts'
 import { useLook } from '../room/audience/seen.ts'
-import { NearNotice } from '../room/desk/NearNotice.tsx'
+import { NearNotice } from '../room/desk/notices/NearNotice.tsx'
 import { useSending } from '../room/order/ConfirmSheet.tsx'
 import { SendActions } from '../room/order/SendActions.tsx'
 import { partsAsSent, textAsSent } from '../room/order/sent.ts'

@@ -9,7 +9,7 @@ import { AudienceField } from './audience/AudienceField.tsx'
 import { LineField } from './call/LineField.tsx'
 import { Facts, RecordedFacts } from './call/What.tsx'
 import { DialogFailure } from './DialogFailure.tsx'
-import { DeskNotices } from './desk/DeskNotices.tsx'
+import { DeskNotices } from './desk/notices/DeskNotices.tsx'
 import { DoctrineField } from './doctrine/DoctrineField.tsx'
 import { FieldProblems } from './doctrine/FieldProblems.tsx'
 import { LostOrders } from './order/LostOrders.tsx'
@@ -26,10 +26,10 @@ const CrossedNotice = lazy(() =>
 
 // Shown for a call whose alert was returned or rejected.
 const ReturnedNote = lazy(() =>
-  import('./desk/ReturnedNote.tsx').then((module) => ({ default: module.ReturnedNote })),
+  import('./desk/notices/ReturnedNote.tsx').then((module) => ({ default: module.ReturnedNote })),
 )
 const RejectedNote = lazy(() =>
-  import('./desk/ReturnedNote.tsx').then((module) => ({ default: module.RejectedNote })),
+  import('./desk/notices/ReturnedNote.tsx').then((module) => ({ default: module.RejectedNote })),
 )
 
 /** Lays out the form of the entered call: notices, facts, doctrine, message, audience, and the bar that decides. */

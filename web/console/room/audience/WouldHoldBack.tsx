@@ -1,7 +1,7 @@
 import type { AudienceQuery, AudienceView } from '../../../../src/alerts/contract.ts'
 import { countOf } from '../../../ui/format/format.ts'
 import { useText } from '../../../ui/format/text.ts'
-import { WouldBeHeldBackNames } from '../../alerts/page/HeldBackNames.tsx'
+import { WouldBeHeldBackNames } from '../../alerts/page/recipients/HeldBackNames.tsx'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from './WouldHoldBack.module.css'
 

@@ -14,7 +14,7 @@ import { unreferencedText } from '../order/sent.ts'
 import { type Clash, type Saved, useAutosave } from '../text/autosave.ts'
 import type { Draft } from '../text/draft.ts'
 import { type Missing, occurredAt } from '../text/message.ts'
-import { alikeCalls } from './alike.ts'
+import { alikeCalls } from './notices/alike.ts'
 
 /** Delay after the last key before typed words are compared. */
 const WORDS_AFTER_MS = 700

@@ -12,7 +12,7 @@ import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { ofArea } from '../audience/areas.ts'
 import { finishOf, secondsOf } from '../audience/Consequences.tsx'
-import { NearNotice } from '../desk/NearNotice.tsx'
+import { NearNotice } from '../desk/notices/NearNotice.tsx'
 import type { Message } from '../text/message.ts'
 import classes from './ConfirmSheet.module.css'
 

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react'
-import type { AlertView } from '../../../../src/alerts/contract.ts'
-import type { Progress } from '../../../../src/deliveries/contract.ts'
-import { DeliveryBar } from '../../../ui/alert/DeliveryBar.tsx'
-import { clockOf, countOf, percentOf, spanOf } from '../../../ui/format/format.ts'
-import { useNow } from '../../../ui/format/now.ts'
-import { useText } from '../../../ui/format/text.ts'
+import type { AlertView } from '../../../../../src/alerts/contract.ts'
+import type { Progress } from '../../../../../src/deliveries/contract.ts'
+import { DeliveryBar } from '../../../../ui/alert/DeliveryBar.tsx'
+import { clockOf, countOf, percentOf, spanOf } from '../../../../ui/format/format.ts'
+import { useNow } from '../../../../ui/format/now.ts'
+import { useText } from '../../../../ui/format/text.ts'
 import classes from './LiveFigures.module.css'
 
 const ANNOUNCE_EVERY_MS = 4000

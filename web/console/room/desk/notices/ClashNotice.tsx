@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useText } from '../../../ui/format/text.ts'
-import type { Clash } from '../text/autosave.ts'
-import classes from './Desk.module.css'
+import { useText } from '../../../../ui/format/text.ts'
+import type { Clash } from '../../text/autosave.ts'
+import classes from '../Desk.module.css'
 
 /** Shows the two texts when two users changed the same message, and lets one be kept. */
 export function ClashNotice(props: {

@@ -1,8 +1,8 @@
-import type { AlertPage } from '../../../../src/alerts/contract.ts'
-import type { Progress } from '../../../../src/deliveries/contract.ts'
-import { spanOf } from '../../../ui/format/format.ts'
-import { useNow } from '../../../ui/format/now.ts'
-import { useText } from '../../../ui/format/text.ts'
+import type { AlertPage } from '../../../../../src/alerts/contract.ts'
+import type { Progress } from '../../../../../src/deliveries/contract.ts'
+import { spanOf } from '../../../../ui/format/format.ts'
+import { useNow } from '../../../../ui/format/now.ts'
+import { useText } from '../../../../ui/format/text.ts'
 import classes from './Curve.module.css'
 
 type Point = AlertPage['curve'][number]

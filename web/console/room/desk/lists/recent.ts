@@ -1,5 +1,5 @@
-import type { RecentAlert } from '../../../../src/alerts/contract.ts'
-import { HOUR_MS } from '../../../../src/message/clock.ts'
+import type { RecentAlert } from '../../../../../src/alerts/contract.ts'
+import { HOUR_MS } from '../../../../../src/message/clock.ts'
 
 /** An alert older than this is no longer shown on the map. */
 export const RECENT_MS = 7 * 24 * HOUR_MS

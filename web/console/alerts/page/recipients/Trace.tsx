@@ -1,10 +1,10 @@
 import { Button, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { FormEvent } from 'react'
-import { callApi } from '../../../api/client.ts'
-import { useAction } from '../../../api/useAction.ts'
-import { useText } from '../../../ui/format/text.ts'
-import { Failure } from '../../../ui/Notice.tsx'
+import { callApi } from '../../../../api/client.ts'
+import { useAction } from '../../../../api/useAction.ts'
+import { useText } from '../../../../ui/format/text.ts'
+import { Failure } from '../../../../ui/Notice.tsx'
 import classes from './Trace.module.css'
 
 /** Lets a chief find, with a reason, the recipient whose copy has a mark, and says what that does not prove. */

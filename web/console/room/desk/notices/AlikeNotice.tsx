@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core'
-import type { ReportView } from '../../../../src/reports/contract.ts'
-import { whenOf } from '../../../ui/format/format.ts'
-import { useMinute } from '../../../ui/format/now.ts'
-import { labelOf, useText } from '../../../ui/format/text.ts'
-import classes from './Desk.module.css'
+import type { ReportView } from '../../../../../src/reports/contract.ts'
+import { whenOf } from '../../../../ui/format/format.ts'
+import { useMinute } from '../../../../ui/format/now.ts'
+import { labelOf, useText } from '../../../../ui/format/text.ts'
+import classes from '../Desk.module.css'
 
 /** Points out, while a call is typed, the calls that wait and look like it. */
 export function AlikeNotice(props: {

@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router'
-import { momentOf } from '../../../ui/format/format.ts'
-import { useMinute } from '../../../ui/format/now.ts'
-import { labelOf, useText } from '../../../ui/format/text.ts'
-import classes from '../audience/Consequences.module.css'
+import { momentOf } from '../../../../ui/format/format.ts'
+import { useMinute } from '../../../../ui/format/now.ts'
+import { labelOf, useText } from '../../../../ui/format/text.ts'
+import classes from '../../audience/Consequences.module.css'
 import { ages, type RecentPlace } from './recent.ts'
 
 /** The legend of the map's rings, and the same alerts as a list. */

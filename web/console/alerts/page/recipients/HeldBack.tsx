@@ -1,7 +1,7 @@
-import type { AlertPage } from '../../../../src/alerts/contract.ts'
-import { useText } from '../../../ui/format/text.ts'
-import { StateTag, type Tone } from '../../../ui/StateTag.tsx'
-import { useCurrent } from '../../shell/current.tsx'
+import type { AlertPage } from '../../../../../src/alerts/contract.ts'
+import { useText } from '../../../../ui/format/text.ts'
+import { StateTag, type Tone } from '../../../../ui/StateTag.tsx'
+import { useCurrent } from '../../../shell/current.tsx'
 import classes from './HeldBack.module.css'
 import { HeldBackNames } from './HeldBackNames.tsx'
 

@@ -1,6 +1,6 @@
-import type { ReportView } from '../../../../src/reports/contract.ts'
-import { useText } from '../../../ui/format/text.ts'
-import { StateTag } from '../../../ui/StateTag.tsx'
+import type { ReportView } from '../../../../../src/reports/contract.ts'
+import { useText } from '../../../../ui/format/text.ts'
+import { StateTag } from '../../../../ui/StateTag.tsx'
 
 const marks = { submitted: 'open', returned: 'warn', rejected: 'bad' } as const
 

@@ -1,7 +1,7 @@
-import { findNearness } from '../../../../src/alerts/near/rules.ts'
-import type { ReportView } from '../../../../src/reports/contract.ts'
-import type { Draft } from '../text/draft.ts'
-import { occurredAt } from '../text/message.ts'
+import { findNearness } from '../../../../../src/alerts/near/rules.ts'
+import type { ReportView } from '../../../../../src/reports/contract.ts'
+import type { Draft } from '../../text/draft.ts'
+import { occurredAt } from '../../text/message.ts'
 
 /**
  * Lists the calls that wait and may be about the incident being entered, so that two operators do not write the same alert. By

@@ -1,11 +1,11 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { DeliveryExplanation, DeliveryStep } from '../../../../src/deliveries/contract.ts'
-import { preciseTimeOf } from '../../../ui/format/format.ts'
-import { useMinute } from '../../../ui/format/now.ts'
-import { useText } from '../../../ui/format/text.ts'
-import { Failure } from '../../../ui/Notice.tsx'
-import { deliveryQuery } from '../queries.ts'
+import type { DeliveryExplanation, DeliveryStep } from '../../../../../src/deliveries/contract.ts'
+import { preciseTimeOf } from '../../../../ui/format/format.ts'
+import { useMinute } from '../../../../ui/format/now.ts'
+import { useText } from '../../../../ui/format/text.ts'
+import { Failure } from '../../../../ui/Notice.tsx'
+import { deliveryQuery } from '../../queries.ts'
 import classes from './Attempts.module.css'
 
 /** Shows the history of one message: each attempt in order, its route and the provider's response. */

@@ -1,10 +1,10 @@
 import { Button, Checkbox } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import type { NearAlert } from '../../../../src/alerts/contract.ts'
-import { isInProgress } from '../../../../src/alerts/states.ts'
-import { labelOf, useText } from '../../../ui/format/text.ts'
-import { useCurrent } from '../../shell/current.tsx'
-import classes from './Desk.module.css'
+import type { NearAlert } from '../../../../../src/alerts/contract.ts'
+import { isInProgress } from '../../../../../src/alerts/states.ts'
+import { labelOf, useText } from '../../../../ui/format/text.ts'
+import { useCurrent } from '../../../shell/current.tsx'
+import classes from '../Desk.module.css'
 
 /** Lists the alerts that may be about the same incident; each is ticked as read before the order. */
 export function NearNotice(props: {

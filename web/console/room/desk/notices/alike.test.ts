@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { ReportView } from '../../../../src/reports/contract.ts'
-import { blankDraft } from '../text/draft.ts'
+import type { ReportView } from '../../../../../src/reports/contract.ts'
+import { blankDraft } from '../../text/draft.ts'
 import { alikeCalls } from './alike.ts'
 
 const NOW = new Date('2026-03-12T17:30:00Z')

@@ -1,10 +1,10 @@
 import { UnstyledButton } from '@mantine/core'
-import type { AlertView } from '../../../../src/alerts/contract.ts'
-import { DeliveryBar } from '../../../ui/alert/DeliveryBar.tsx'
-import { authorOf } from '../../../ui/format/event.ts'
-import { countOf, momentOf } from '../../../ui/format/format.ts'
-import { useMinute } from '../../../ui/format/now.ts'
-import { useText } from '../../../ui/format/text.ts'
+import type { AlertView } from '../../../../../src/alerts/contract.ts'
+import { DeliveryBar } from '../../../../ui/alert/DeliveryBar.tsx'
+import { authorOf } from '../../../../ui/format/event.ts'
+import { countOf, momentOf } from '../../../../ui/format/format.ts'
+import { useMinute } from '../../../../ui/format/now.ts'
+import { useText } from '../../../../ui/format/text.ts'
 import classes from './Messages.module.css'
 
 /** Lists the messages of an alert in the order of sending, each with live figures. */

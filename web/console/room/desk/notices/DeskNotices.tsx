@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
 import { lazy, Suspense } from 'react'
-import type { AlertView } from '../../../../src/alerts/contract.ts'
-import type { ReportView } from '../../../../src/reports/contract.ts'
-import { useText } from '../../../ui/format/text.ts'
-import { Failure } from '../../../ui/Notice.tsx'
-import classes from './Desk.module.css'
-import type { Desk } from './desk.ts'
+import type { AlertView } from '../../../../../src/alerts/contract.ts'
+import type { ReportView } from '../../../../../src/reports/contract.ts'
+import { useText } from '../../../../ui/format/text.ts'
+import { Failure } from '../../../../ui/Notice.tsx'
+import classes from '../Desk.module.css'
+import type { Desk } from '../desk.ts'
 
 // Used so rarely that they are loaded on demand.
 const ClashNotice = lazy(() =>

@@ -1,12 +1,12 @@
 import { Button, Skeleton } from '@mantine/core'
 import { type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { AudienceQuery, HeldBackList } from '../../../../src/alerts/contract.ts'
-import { momentOf } from '../../../ui/format/format.ts'
-import { useMinute } from '../../../ui/format/now.ts'
-import { useText } from '../../../ui/format/text.ts'
-import { Failure } from '../../../ui/Notice.tsx'
-import { heldBackQuery, wouldBeHeldBackQuery } from '../queries.ts'
+import type { AudienceQuery, HeldBackList } from '../../../../../src/alerts/contract.ts'
+import { momentOf } from '../../../../ui/format/format.ts'
+import { useMinute } from '../../../../ui/format/now.ts'
+import { useText } from '../../../../ui/format/text.ts'
+import { Failure } from '../../../../ui/Notice.tsx'
+import { heldBackQuery, wouldBeHeldBackQuery } from '../../queries.ts'
 import classes from './HeldBackNames.module.css'
 
 /** Lists by name the recipients that an alert to this audience would hold back now; loaded when opened. */
