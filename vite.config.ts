@@ -281,7 +281,7 @@ const ROOTS = {
   map: /\/web\/console\/room\/audience\/Consequences\.tsx$/,
   portal: /\/web\/portal\/(?:[\w-]+\/)?\w+\.tsx$/,
   public:
-    /\/web\/(?:start\/StartPage|verify\/VerifyPage|join\/(?:Scheme|Join|Status|Privacy|Accessibility)Page)\.tsx$/,
+    /\/web\/(?:start\/StartPage|verify\/VerifyPage|join\/(?:enrol\/Join|scheme\/(?:Scheme|Status|Privacy|Accessibility))Page)\.tsx$/,
   /** Public pages with styles of their own, before anybody has signed in. */
   linked:
     /\/web\/(?:portal\/frame\/PortalShell|break-glass\/BreakGlassPage|confirm\/ConfirmPage|invitation\/InvitationPage)\.tsx$/,

@@ -19,7 +19,7 @@ import { type SettingsSearch, settingsParts } from './console/settings/search.ts
 import type { Right } from './console/shell/current.tsx'
 import { SETTINGS_RIGHTS } from './console/shell/rail/homes.ts'
 import { periods, type StatisticsSearch } from './console/statistics/search.ts'
-import type { JoinStep } from './join/JoinPage.tsx'
+import type { JoinStep } from './join/enrol/JoinPage.tsx'
 import type { TextPart } from './messages/parts.ts'
 import { loadOnceEntered } from './portal/sign-in/entered.ts'
 import { loadTexts } from './ui/format/text.ts'
@@ -173,31 +173,35 @@ const providerReturn = createRoute({
 const scheme = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme',
-  component: publicPage(() => import('./join/SchemePage.tsx'), 'SchemePage'),
+  component: publicPage(() => import('./join/scheme/SchemePage.tsx'), 'SchemePage'),
 })
 
 const privacy = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/donnees',
-  component: publicPage(() => import('./join/PrivacyPage.tsx'), 'PrivacyPage', 'notices'),
+  component: publicPage(() => import('./join/scheme/PrivacyPage.tsx'), 'PrivacyPage', 'notices'),
 })
 
 const accessibility = createRoute({
   getParentRoute: () => root,
   path: '/accessibilite',
-  component: publicPage(() => import('./join/AccessibilityPage.tsx'), 'AccessibilityPage', 'notices'),
+  component: publicPage(() => import('./join/scheme/AccessibilityPage.tsx'), 'AccessibilityPage', 'notices'),
 })
 
 const schemeAccessibility = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/accessibilite',
-  component: publicPage(() => import('./join/AccessibilityPage.tsx'), 'SchemeAccessibilityPage', 'notices'),
+  component: publicPage(
+    () => import('./join/scheme/AccessibilityPage.tsx'),
+    'SchemeAccessibilityPage',
+    'notices',
+  ),
 })
 
 const status = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/etat',
-  component: publicPage(() => import('./join/StatusPage.tsx'), 'StatusPage'),
+  component: publicPage(() => import('./join/scheme/StatusPage.tsx'), 'StatusPage'),
 })
 
 const join = createRoute({
@@ -208,7 +212,7 @@ const join = createRoute({
     withoutUndefined<{ etape?: JoinStep }>({
       etape: one(search.etape, ['commerce', 'contact', 'code', 'charte'] as const),
     }),
-  component: publicPage(() => import('./join/JoinPage.tsx'), 'JoinPage'),
+  component: publicPage(() => import('./join/enrol/JoinPage.tsx'), 'JoinPage'),
 })
 
 const portalReport = createRoute({

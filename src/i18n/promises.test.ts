@@ -279,7 +279,7 @@ describe.each(Object.entries(PROMISES))('%s', (key, { fr, en, broken }) => {
 })
 
 test('the public pages promise nothing else of SMS, and nothing of emails', () => {
-  const shown = readdirSync(join(root, 'web/join'))
+  const shown = readdirSync(join(root, 'web/join'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.tsx'))
     .flatMap((name) => [
       ...readFileSync(join(root, 'web/join', name), 'utf8').matchAll(/'((?:join|privacy)\.[\w.]+)'/g),

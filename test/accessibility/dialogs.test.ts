@@ -7,7 +7,7 @@ import { allViolations, BEHIND_DIALOG, LOOKS, setLook, violationsIn, withDemo } 
 
 const demo = withDemo()
 
-/** As in web/ui/fields/dialogKey.ts. */
+/** As in web/ui/dialog/dialogKey.ts. */
 const MAIN_BUTTON = 'button.mantine-Button-root:is(:not([data-variant]), [data-variant="filled"]):visible'
 
 /** Calls the API as the user of a page. */

@@ -111,12 +111,12 @@ test('public pages and the portal have the texts that they show, without those o
   const pages = [
     'start/StartPage',
     'verify/VerifyPage',
-    'join/SchemePage',
-    'join/JoinPage',
-    'join/StatusPage',
+    'join/scheme/SchemePage',
+    'join/enrol/JoinPage',
+    'join/scheme/StatusPage',
   ]
-  const later = ['start/FirstPassword', 'join/CharterForm', 'ui/map/MapCanvas']
-  const noticed = ['join/PrivacyPage', 'join/AccessibilityPage']
+  const later = ['start/FirstPassword', 'join/enrol/CharterForm', 'ui/map/MapCanvas']
+  const noticed = ['join/scheme/PrivacyPage', 'join/scheme/AccessibilityPage']
   const shownBy = (
     names: readonly string[],
     parts: readonly TextPart[],

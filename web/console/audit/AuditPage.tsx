@@ -7,7 +7,7 @@ import type { AuditPage as AuditEntries, AuditEntryView, ChainView } from '../..
 import { AUDIT_ACTIONS, type AuditAction, INSTALLATION_ACTIONS } from '../../../src/audit/list.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
-import { DayRange } from '../../ui/fields/DayRange.tsx'
+import { DayRange } from '../../ui/fields/days/DayRange.tsx'
 import { momentOf, whenOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'

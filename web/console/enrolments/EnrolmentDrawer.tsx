@@ -6,7 +6,7 @@ import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/enrol
 import { readablePhone } from '../../../src/message/phone.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
-import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
+import { DialogButtons } from '../../ui/dialog/DialogButtons.tsx'
 import { authorOf } from '../../ui/format/event.ts'
 import { momentOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'

@@ -1,7 +1,7 @@
 import { SegmentedControl, Select, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReportState, schemeQuery } from '../../api/queries.ts'
-import { DayRange } from '../../ui/fields/DayRange.tsx'
+import { DayRange } from '../../ui/fields/days/DayRange.tsx'
 import { SearchField } from '../../ui/fields/SearchField.tsx'
 import { countOf } from '../../ui/format/format.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'

@@ -1,5 +1,5 @@
 import type { OwnBusiness, OwnShopView } from '../../../src/portal/shop/contract.ts'
-import type { Commune } from '../../ui/fields/CommuneSelect.tsx'
+import type { Commune } from '../../ui/fields/communes/CommuneSelect.tsx'
 
 type Business = OwnShopView['business']
 

@@ -1,6 +1,6 @@
 import { Button, Modal } from '@mantine/core'
 import { useBlocker } from '@tanstack/react-router'
-import { DialogButtons } from '../fields/DialogButtons.tsx'
+import { DialogButtons } from '../dialog/DialogButtons.tsx'
 import { useText } from '../format/text.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { CareSettings, QuietHours } from '../../../src/schemes/settings/car
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../format/text.ts'
 import { Failure } from '../Notice.tsx'
-import { DateField } from './DateField.tsx'
+import { DateField } from './days/DateField.tsx'
 import { hourOf, minutesOf } from './hours.ts'
 import classes from './QuietHoursForm.module.css'
 

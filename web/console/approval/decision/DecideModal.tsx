@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useAction } from '../../../api/useAction.ts'
-import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { DialogButtons } from '../../../ui/dialog/DialogButtons.tsx'
 import { type TextKey, useText } from '../../../ui/format/text.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'

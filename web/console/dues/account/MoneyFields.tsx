@@ -1,7 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { parseEuros } from '../../../../src/message/money.ts'
 import { today } from '../../../api/clock.ts'
-import { DateField } from '../../../ui/fields/DateField.tsx'
+import { DateField } from '../../../ui/fields/days/DateField.tsx'
 import { type FormatMessage, useText } from '../../../ui/format/text.ts'
 import classes from '../Dues.module.css'
 

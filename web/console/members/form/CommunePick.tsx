@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { placesQuery } from '../../../api/queries.ts'
-import { type Commune, CommuneSelect } from '../../../ui/fields/CommuneSelect.tsx'
+import { type Commune, CommuneSelect } from '../../../ui/fields/communes/CommuneSelect.tsx'
 import { useText } from '../../../ui/format/text.ts'
 
 const NONE: readonly Commune[] = []

@@ -2,7 +2,7 @@ import { Autocomplete, type AutocompleteProps } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
 import { placesQuery } from '../../../api/queries.ts'
-import type { Commune } from '../../../ui/fields/CommuneSelect.tsx'
+import type { Commune } from '../../../ui/fields/communes/CommuneSelect.tsx'
 import { useText } from '../../../ui/format/text.ts'
 
 /**

@@ -5,7 +5,7 @@ import type { MemberTagGone, MemberTags } from '../../../../src/changes/tags/con
 import { callApi } from '../../../api/client.ts'
 import { newId } from '../../../api/ids.ts'
 import { useAction } from '../../../api/useAction.ts'
-import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { DialogButtons } from '../../../ui/dialog/DialogButtons.tsx'
 import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { toast } from '../../../ui/toasts/toast.ts'

@@ -4,7 +4,7 @@ import type { BulkChange, BulkResult } from '../../../../src/changes/contract.ts
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { useNewId } from '../../../api/useNewId.ts'
-import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { DialogButtons } from '../../../ui/dialog/DialogButtons.tsx'
 import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useCurrent } from '../../shell/current.tsx'

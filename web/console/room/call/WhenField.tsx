@@ -9,7 +9,7 @@ import classes from './Fields.module.css'
 
 // For facts of another time than the shortcuts.
 const DateField = lazy(() =>
-  import('../../../ui/fields/DateField.tsx').then((module) => ({ default: module.DateField })),
+  import('../../../ui/fields/days/DateField.tsx').then((module) => ({ default: module.DateField })),
 )
 
 const SHORTCUTS = [0, 10, 30]

@@ -5,7 +5,7 @@ import type { RefusalCode, RefuseReport } from '../../../../src/reports/contract
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { PhonePreview } from '../../../ui/alert/PhonePreview.tsx'
-import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { DialogButtons } from '../../../ui/dialog/DialogButtons.tsx'
 import { timeOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
 import { useText } from '../../../ui/format/text.ts'

@@ -1,6 +1,6 @@
 import { Checkbox, Radio, Stack } from '@mantine/core'
 import type { QuietHours } from '../../../../src/schemes/settings/care.ts'
-import { DateField } from '../../../ui/fields/DateField.tsx'
+import { DateField } from '../../../ui/fields/days/DateField.tsx'
 import { hourOf, minutesOf } from '../../../ui/fields/hours.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { NumberField, Setting, Value } from '../Setting.tsx'

@@ -6,7 +6,7 @@ import type { CharterList, CharterVersion } from '../../../../src/enrolment/cont
 import { callApi } from '../../../api/client.ts'
 import { isRefusal, problemAt } from '../../../api/problems.ts'
 import { useAction } from '../../../api/useAction.ts'
-import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { DialogButtons } from '../../../ui/dialog/DialogButtons.tsx'
 import { countOf, dayOf } from '../../../ui/format/format.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { CharterText } from '../../../ui/membership/CharterText.tsx'

@@ -9,7 +9,7 @@ import type {
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { ExerciseTag } from '../../../ui/alert/Exercise.tsx'
-import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { DialogButtons } from '../../../ui/dialog/DialogButtons.tsx'
 import { momentOf, sinceOf, whenOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
 import { useText } from '../../../ui/format/text.ts'

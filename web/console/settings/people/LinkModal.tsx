@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
 import type { LinkView } from '../../../../src/people/contract.ts'
-import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { DialogButtons } from '../../../ui/dialog/DialogButtons.tsx'
 import { untilOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
 import { useText } from '../../../ui/format/text.ts'

@@ -1,7 +1,7 @@
 import type { FeatureCollection, Point } from 'geojson'
 import type { ExpressionSpecification, StyleSpecification } from 'maplibre-gl'
 import type { Bounds } from '../../../../src/territory/map/parts.ts'
-import type { CommuneFeatures } from '../../fields/communes.ts'
+import type { CommuneFeatures } from '../../fields/communes/communes.ts'
 import type { MapPaint } from '../TerritoryMap.tsx'
 
 export const SOURCE = 'communes'

@@ -2,7 +2,7 @@ import { useMemo } from 'react'
 import type { TerritoryMap } from '../../../../src/territory/contract.ts'
 import { type Bounds, boundsOf, type Part, partsOf } from '../../../../src/territory/map/parts.ts'
 import type { ContourTopology } from '../../../../src/territory/map/topology.ts'
-import { drawCommunes } from '../../fields/communes.ts'
+import { drawCommunes } from '../../fields/communes/communes.ts'
 
 /** A territory as a map draws it. */
 export interface DrawnTerritory extends ReturnType<typeof drawCommunes> {

@@ -1,7 +1,7 @@
 import { useComputedColorScheme } from '@mantine/core'
 import type { GeoJSONSource, Map as GlMap } from 'maplibre-gl'
 import { useEffect } from 'react'
-import { outlineOf } from '../../fields/communes.ts'
+import { outlineOf } from '../../fields/communes/communes.ts'
 import type { MapPaint } from '../TerritoryMap.tsx'
 import { colours, LAYERS, OUTLINE, RINGS, ringPaint, ringsOf } from './mapStyle.ts'
 import type { DrawnTerritory } from './useDrawnTerritory.ts'

@@ -1,7 +1,7 @@
 import type { Feature, FeatureCollection, MultiPolygon, Point, Polygon } from 'geojson'
-import type { TerritoryMap } from '../../../src/territory/contract.ts'
-import { type CodedContour, joinContours } from '../../../src/territory/map/contours.ts'
-import { type ContourTopology, readTopology } from '../../../src/territory/map/topology.ts'
+import type { TerritoryMap } from '../../../../src/territory/contract.ts'
+import { type CodedContour, joinContours } from '../../../../src/territory/map/contours.ts'
+import { type ContourTopology, readTopology } from '../../../../src/territory/map/topology.ts'
 
 export type CommuneFeature = Feature<Polygon | MultiPolygon | Point, { code: string; name: string }>
 export type CommuneFeatures = FeatureCollection<

@@ -1,13 +1,13 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
-import { readablePhone } from '../../src/message/phone.ts'
-import { callApi } from '../api/client.ts'
-import { useAction } from '../api/useAction.ts'
-import { useText } from '../ui/format/text.ts'
-import { Failure } from '../ui/Notice.tsx'
-import { CallFirst } from './CallFirst.tsx'
-import classes from './Join.module.css'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../../src/enrolment/contract.ts'
+import { readablePhone } from '../../../src/message/phone.ts'
+import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
+import { useText } from '../../ui/format/text.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { CallFirst } from '../CallFirst.tsx'
+import classes from '../Join.module.css'
 
 /** The submitted request: what happens next, or the decision. */
 export function Sent(props: { scheme: PublicSchemeView; own: OwnEnrolmentView; onAgain: () => void }) {

@@ -1,12 +1,12 @@
 import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
-import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
-import { SuggestField } from '../ui/fields/SuggestField.tsx'
-import { useText } from '../ui/format/text.ts'
-import { nameIn } from '../ui/format/trade.ts'
-import classes from './Join.module.css'
-import { publicTradesQuery } from './queries.ts'
+import type { PublicSchemeView } from '../../../src/enrolment/contract.ts'
+import { SuggestField } from '../../ui/fields/SuggestField.tsx'
+import { useText } from '../../ui/format/text.ts'
+import { nameIn } from '../../ui/format/trade.ts'
+import classes from '../Join.module.css'
+import { publicTradesQuery } from '../queries.ts'
 
 type Trade = PublicSchemeView['trades'][number]
 

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
-import type { FoundBusinesses } from '../../src/enrolment/contract.ts'
-import { useText } from '../ui/format/text.ts'
-import classes from './Join.module.css'
+import type { FoundBusinesses } from '../../../src/enrolment/contract.ts'
+import { useText } from '../../ui/format/text.ts'
+import classes from '../Join.module.css'
 
 type Found = FoundBusinesses['businesses'][number]
 

@@ -1,7 +1,7 @@
 import type { TextInputProps } from '@mantine/core'
 import { type KeyboardEvent, useEffect, useState } from 'react'
-import { useText } from '../format/text.ts'
-import { SuggestField } from './SuggestField.tsx'
+import { useText } from '../../format/text.ts'
+import { SuggestField } from '../SuggestField.tsx'
 
 export interface Commune {
   readonly code: string

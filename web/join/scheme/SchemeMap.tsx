@@ -1,11 +1,11 @@
 import { useElementSize } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import type { PublicMap } from '../../src/territory/contract.ts'
-import { useText } from '../ui/format/text.ts'
-import { WEIGHTS, widthOf } from '../ui/map/labels/labelWidth.ts'
-import { LABEL_PX, layOutMap } from '../ui/map/labels/mapLayout.ts'
-import { publicMapQuery } from './queries.ts'
+import type { PublicMap } from '../../../src/territory/contract.ts'
+import { useText } from '../../ui/format/text.ts'
+import { WEIGHTS, widthOf } from '../../ui/map/labels/labelWidth.ts'
+import { LABEL_PX, layOutMap } from '../../ui/map/labels/mapLayout.ts'
+import { publicMapQuery } from '../queries.ts'
 import classes from './SchemeMap.module.css'
 
 /** Largest height of a drawing, in pixels. */

@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
-import { readablePhone } from '../../src/message/phone.ts'
-import { callApi } from '../api/client.ts'
-import { useAction } from '../api/useAction.ts'
-import { CodeAgain, CodeField, CodeNotice } from '../ui/fields/CodeField.tsx'
-import { StepForm } from '../ui/fields/StepForm.tsx'
-import { useText } from '../ui/format/text.ts'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../../src/enrolment/contract.ts'
+import { readablePhone } from '../../../src/message/phone.ts'
+import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
+import { CodeAgain, CodeField, CodeNotice } from '../../ui/fields/CodeField.tsx'
+import { StepForm } from '../../ui/fields/StepForm.tsx'
+import { useText } from '../../ui/format/text.ts'
+import { ownEnrolmentQuery } from '../queries.ts'
 import type { JoinStep } from './JoinPage.tsx'
-import { ownEnrolmentQuery } from './queries.ts'
 
 /** Second step, continued: the number is confirmed by the code sent to it. */
 export function CodeForm(props: {

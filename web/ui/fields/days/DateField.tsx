@@ -1,8 +1,8 @@
 import { ActionIcon, TextInput, type TextInputProps } from '@mantine/core'
 import IconCalendar from '@tabler/icons-react/icons/IconCalendar'
 import { useEffect, useRef, useState } from 'react'
-import { type DateKind, dayAfter, textOfValue, valueOfText, withSeparator } from '../format/dates.ts'
-import { useText } from '../format/text.ts'
+import { type DateKind, dayAfter, textOfValue, valueOfText, withSeparator } from '../../format/dates.ts'
+import { useText } from '../../format/text.ts'
 import classes from './DateField.module.css'
 
 const PICKERS = { day: 'date', moment: 'datetime-local' } as const

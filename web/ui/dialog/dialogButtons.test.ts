@@ -44,7 +44,7 @@ const LINES = [
 test('no form has a button of its own to be left by', () => {
   const own = sources.filter(
     ({ file, text }) =>
-      file !== 'ui/fields/DialogButtons.tsx' &&
+      file !== 'ui/dialog/DialogButtons.tsx' &&
       file !== 'console/room/order/SendActions.tsx' &&
       /<Button\b[^<]*>\s*\{t\('(confirm\.back|action\.cancel|dues\.cancel|join\.back)'\)\}\s*<\/Button>/.test(
         text,

@@ -1,11 +1,11 @@
 import { TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
-import { readablePhone } from '../../src/message/phone.ts'
-import { callApi } from '../api/client.ts'
-import { useAction } from '../api/useAction.ts'
-import { StepForm } from '../ui/fields/StepForm.tsx'
-import { useText } from '../ui/format/text.ts'
+import type { OwnEnrolmentView, PublicSchemeView } from '../../../src/enrolment/contract.ts'
+import { readablePhone } from '../../../src/message/phone.ts'
+import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
+import { StepForm } from '../../ui/fields/StepForm.tsx'
+import { useText } from '../../ui/format/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
 
 /** Second step: the contact and their mobile number. */

@@ -1,14 +1,14 @@
 import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
-import type { ClaimView, ReportView } from '../../../../../src/reports/contract.ts'
-import { Clock } from '../../../../ui/alert/Clock.tsx'
-import { DialogButtons } from '../../../../ui/fields/DialogButtons.tsx'
-import { communeNameOf, whenOf } from '../../../../ui/format/format.ts'
-import { useMinute } from '../../../../ui/format/now.ts'
-import { labelOf, useText } from '../../../../ui/format/text.ts'
-import { KeepFocus } from '../../../../ui/KeepFocus.tsx'
-import { Failure } from '../../../../ui/Notice.tsx'
-import classes from '../Desk.module.css'
+import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
+import { Clock } from '../../../ui/alert/Clock.tsx'
+import { DialogButtons } from '../../../ui/dialog/DialogButtons.tsx'
+import { communeNameOf, whenOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { labelOf, useText } from '../../../ui/format/text.ts'
+import { KeepFocus } from '../../../ui/KeepFocus.tsx'
+import { Failure } from '../../../ui/Notice.tsx'
+import classes from './Desk.module.css'
 
 /** Asks whether to take over a report that another user has claimed, and shows its content. */
 export function TakeOverModal(props: {

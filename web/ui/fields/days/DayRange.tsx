@@ -1,5 +1,5 @@
-import { valueOfText } from '../format/dates.ts'
-import { useText } from '../format/text.ts'
+import { valueOfText } from '../../format/dates.ts'
+import { useText } from '../../format/text.ts'
 import { DateField } from './DateField.tsx'
 import classes from './DayRange.module.css'
 

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Commune, CommuneSelect } from '../ui/fields/CommuneSelect.tsx'
-import { useText } from '../ui/format/text.ts'
-import { publicPlacesQuery } from './queries.ts'
+import { type Commune, CommuneSelect } from '../../ui/fields/communes/CommuneSelect.tsx'
+import { useText } from '../../ui/format/text.ts'
+import { publicPlacesQuery } from '../queries.ts'
 
 const NONE: readonly Commune[] = []
 
