@@ -5,8 +5,8 @@ import type { ContactRow, FoundContact, MemberFields } from '../../members/store
 import { type NafCodes, nafCodesOf, replaceNaf } from '../../schemes/naf/naf.ts'
 import { findTrade } from '../../schemes/trades/trades.ts'
 import { searchName } from '../../territory/places/spelling.ts'
-import type { BusinessField } from '../import/cells/columns.ts'
 import { checkTypedBusiness, checkTypedContact, type RowFacts } from '../import/cells/rows.ts'
+import type { BusinessField } from '../import/columns/fields.ts'
 import type { MemberEdit, TypedContact } from './contract.ts'
 
 /** The values of a business as typed; absent ones are not changed. */

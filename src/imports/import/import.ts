@@ -29,17 +29,6 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
 import { isRememberable, listCellAnswers } from './cells/answers.ts'
 import type { CellKind, CellOfKey, GuessedCell } from './cells/cells.ts'
-import {
-  assignColumns,
-  type BusinessField,
-  type ColumnField,
-  type Columns,
-  columnsOf,
-  findHeader,
-  isAside,
-  missingColumns,
-  requireColumns,
-} from './cells/columns.ts'
 import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './cells/communes.ts'
 import {
   checkRow,
@@ -49,9 +38,16 @@ import {
   type RowResult,
   type SaidCharter,
 } from './cells/rows.ts'
-import { isZip, readCsv, type TableBatches, type TableRow } from './file/read.ts'
+import { assignColumns } from './columns/assign.ts'
+import { type Columns, columnsOf, isAside, missingColumns, requireColumns } from './columns/columns.ts'
+import type { BusinessField, ColumnField } from './columns/fields.ts'
+import { findHeader } from './columns/header.ts'
+import { readCsv } from './file/csv.ts'
+import { isZip } from './file/decode.ts'
+import type { TableBatches, TableRow } from './file/table.ts'
 import { readXlsx } from './file/xlsx.ts'
-import { findDuplicates, keysOf, type RowKeys } from './match/keys.ts'
+import { findDuplicates } from './match/duplicates.ts'
+import { keysOf, type RowKeys } from './match/keys.ts'
 import {
   type Answer,
   isQuestion,

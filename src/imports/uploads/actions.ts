@@ -14,20 +14,13 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { readNaf } from '../../schemes/naf/naf.ts'
 import { type Answering, isRememberable, storeCellAnswer } from '../import/cells/answers.ts'
 import { CELL_KINDS, kindOfProblem } from '../import/cells/cells.ts'
-import {
-  assignColumns,
-  type ColumnField,
-  type Columns,
-  columnsOf,
-  HEADER_ROWS,
-  isColumnField,
-  isPersonal,
-  isWithoutTitles,
-  mayHoldAgain,
-  titlesOf,
-} from '../import/cells/columns.ts'
 import { cellKeyOf } from '../import/cells/rows.ts'
-import { isZip, type TableRow } from '../import/file/read.ts'
+import { assignColumns, mayHoldAgain } from '../import/columns/assign.ts'
+import { type Columns, columnsOf } from '../import/columns/columns.ts'
+import { type ColumnField, isColumnField } from '../import/columns/fields.ts'
+import { HEADER_ROWS, isPersonal, isWithoutTitles, titlesOf } from '../import/columns/header.ts'
+import { isZip } from '../import/file/decode.ts'
+import type { TableRow } from '../import/file/table.ts'
 import {
   checkSingleRow,
   type FileSource,

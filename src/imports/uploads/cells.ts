@@ -16,10 +16,10 @@ import {
   storeCellAnswer,
 } from '../import/cells/answers.ts'
 import { CELL_KINDS, type CellKey, kindOfProblem } from '../import/cells/cells.ts'
-import { columnsOf } from '../import/cells/columns.ts'
 import { parseDay } from '../import/cells/days.ts'
 import { cellKeyOf, isSaidSigned } from '../import/cells/rows.ts'
-import type { TableRow } from '../import/file/read.ts'
+import { columnsOf } from '../import/columns/columns.ts'
+import type { TableRow } from '../import/file/table.ts'
 import { isAnswerAllowed } from '../import/import.ts'
 import {
   checkUpload,

@@ -3,7 +3,7 @@ import { ChangeView } from '../../changes/contract.ts'
 import { ListedPayments } from '../../dues/bulk/contract.ts'
 import { type ImportRemark, ImportReport } from '../../members/contract.ts'
 import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
-import { MAX_CELL, MAX_COLUMNS } from '../import/file/read.ts'
+import { MAX_CELL, MAX_COLUMNS } from '../import/file/table.ts'
 
 /** Hours after its last use until an upload is deleted. */
 export const UPLOAD_HOURS = 24

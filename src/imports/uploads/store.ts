@@ -5,7 +5,7 @@ import { splitIntoChunks } from '../../members/store.ts'
 import { HOUR_MS } from '../../message/clock.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
-import type { TableRow } from '../import/file/read.ts'
+import type { TableRow } from '../import/file/table.ts'
 import { type Answer, type Decision, QUESTIONS } from '../import/match/match.ts'
 import { UPLOAD_HOURS, type UploadRowQuery } from './contract.ts'
 

@@ -1,7 +1,7 @@
 import { Button, Select } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { haveOwnYears } from '../../../src/imports/import/cells/title-years.ts'
+import { haveOwnYears } from '../../../src/imports/import/columns/title-years.ts'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { judgeListed, type ListedFacts, settleYears } from '../../../dues/bulk/listed-rules.ts'
-import { assignColumns } from './columns.ts'
+import { assignColumns } from '../columns/assign.ts'
+import { yearsOfTitle } from '../columns/title-years.ts'
 import { hasAmount, parsePaid } from './paid.ts'
-import { yearsOfTitle } from './title-years.ts'
 
 describe('what a list says of dues', () => {
   const read = { years: [], cents: null, on: null }

@@ -25,7 +25,10 @@ import {
   tradeOfWords,
 } from '../../../schemes/trades/trades.ts'
 import { searchName } from '../../../territory/places/spelling.ts'
-import type { TableRow } from '../file/read.ts'
+import { saysYesOrNo } from '../columns/assign.ts'
+import { type Columns, columnsOf } from '../columns/columns.ts'
+import type { BusinessField, ColumnField, ContactField } from '../columns/fields.ts'
+import type { TableRow } from '../file/table.ts'
 import {
   type CellAnswers,
   type CellKind,
@@ -35,14 +38,6 @@ import {
   statusKey,
   tradeKey,
 } from './cells.ts'
-import {
-  type BusinessField,
-  type ColumnField,
-  type Columns,
-  type ContactField,
-  columnsOf,
-  saysYesOrNo,
-} from './columns.ts'
 import {
   type CommuneCells,
   type CommuneFacts,

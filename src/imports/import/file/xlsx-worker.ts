@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { unzipSync, zipSync } from 'fflate'
-import type { TableRow } from './read.ts'
+import type { TableRow } from './table.ts'
 
 export type SheetTask =
   | { readonly kind: 'read'; readonly bytes: Uint8Array; readonly maxBytes: number }
@@ -86,7 +86,7 @@ async function fillMerged(
 /** Finds the sheet that is a list: a cover or an explanation comes first in some workbooks. Default: the first one. */
 async function findList<T extends { readonly data: Cells }>(sheets: readonly T[]): Promise<T | undefined> {
   // They load the rules of numbers and trades, which most workbooks, of one sheet, do without.
-  const { isList, looksLikeList } = await import('../cells/columns.ts')
+  const { isList, looksLikeList } = await import('../columns/header.ts')
   const list = sheets.find(({ data }) => {
     const top = rowsOf(data.slice(0, TOP_ROWS))
     return isList(top) || looksLikeList(top)

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../../errors.ts'
-import { createLimits, refuseFile } from './read.ts'
+import { createLimits, refuseFile } from './table.ts'
 import type { SheetAnswer, SheetRows, SheetTask } from './xlsx-worker.ts'
 
 /** Size of the compressed file. */

@@ -1,7 +1,6 @@
 import type { ImportRemark } from '../../../members/contract.ts'
 import type { MemberStatus } from '../../../schema.ts'
 import type { MemberRow } from '../cells/rows.ts'
-import type { Steps } from '../turns.ts'
 
 /** The data that identifies the member of a row, its duplicates and its conflicts: all that is kept of every row at once. */
 export interface RowKeys {
@@ -41,33 +40,4 @@ export function haveDistinctSirets(
   b: { readonly siret: string | null },
 ): boolean {
   return a.siret !== null && b.siret !== null && a.siret !== b.siret
-}
-
-/**
- * Finds, in steps, rows that repeat a business: the same SIRET, or the same number, name and commune. Each is reported from its second
- * occurrence.
- */
-export function* findDuplicates(rows: readonly RowKeys[]): Steps<Map<number, ImportRemark>> {
-  const found = new Map<number, ImportRemark>()
-  const bySiret = new Map<string, RowKeys>()
-  /** The first row of each number, and the first without SIRET: one with another SIRET is another business. */
-  const byPhone = new Map<string, RowKeys>()
-  const byPhoneAlone = new Map<string, RowKeys>()
-  for (const row of rows) {
-    yield
-    const sameSiret = row.siret === null ? undefined : bySiret.get(row.siret)
-    const keys = numberKeys(row)
-    const known = row.siret === null ? byPhone : byPhoneAlone
-    const samePhone = keys.map((key) => known.get(key)).find((other) => other !== undefined)
-    if (sameSiret !== undefined)
-      found.set(row.line, createRemark(row, 'import.duplicate_siret', { other: sameSiret.line }))
-    else if (samePhone !== undefined)
-      found.set(row.line, createRemark(row, 'import.duplicate_phone', { other: samePhone.line }))
-    if (row.siret !== null && sameSiret === undefined) bySiret.set(row.siret, row)
-    for (const key of keys) {
-      if (!byPhone.has(key)) byPhone.set(key, row)
-      if (row.siret === null && !byPhoneAlone.has(key)) byPhoneAlone.set(key, row)
-    }
-  }
-  return found
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { MemberKeys } from '../../../members/store.ts'
 import type { Steps } from '../turns.ts'
-import { findDuplicates, type RowKeys } from './keys.ts'
+import { findDuplicates } from './duplicates.ts'
+import type { RowKeys } from './keys.ts'
 import { matchRows } from './match.ts'
 
 function runAtOnce<T>(steps: Steps<T>): T {

@@ -14,8 +14,8 @@ import { AppError } from '../../../errors.ts'
 import type { ImportRemark, ImportReport } from '../../../members/contract.ts'
 import { type Actor, authorize } from '../../../permissions.ts'
 import type { Tx } from '../../../platform/db.ts'
-import type { Columns } from '../cells/columns.ts'
 import type { MemberRow } from '../cells/rows.ts'
+import type { Columns } from '../columns/columns.ts'
 import type { ImportPlan } from './plan.ts'
 
 /** The dues that a row says are paid. */
