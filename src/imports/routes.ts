@@ -1,8 +1,8 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http/http.ts'
 import { importEndpoints } from './endpoints.ts'
-import { summarizeCheck } from './import/check.ts'
 import { importMembers } from './import/import.ts'
+import { summarizeCheck } from './import/summary.ts'
 import { LIST_TYPES, MAX_BYTES } from './list-files.ts'
 
 /** Endpoint for programs to import a member list in one request. */

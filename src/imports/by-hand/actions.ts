@@ -28,7 +28,7 @@ import {
 } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { readRowFacts } from '../import/import.ts'
+import { readRowFacts } from '../import/check/facts.ts'
 import { MAX_PEOPLE, type MemberEdit, type NewMember, type TypedContact } from './contract.ts'
 import {
   applyTyped,

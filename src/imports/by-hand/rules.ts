@@ -5,7 +5,8 @@ import type { ContactRow, FoundContact, MemberFields } from '../../members/store
 import { type NafCodes, nafCodesOf, replaceNaf } from '../../schemes/naf/naf.ts'
 import { findTrade } from '../../schemes/trades/trades.ts'
 import { searchName } from '../../territory/places/spelling.ts'
-import { checkTypedBusiness, checkTypedContact, type RowFacts } from '../import/cells/rows.ts'
+import type { RowFacts } from '../import/check/facts.ts'
+import { checkTypedBusiness, checkTypedContact } from '../import/check/typed.ts'
 import type { BusinessField } from '../import/columns/fields.ts'
 import type { MemberEdit, TypedContact } from './contract.ts'
 

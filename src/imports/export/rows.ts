@@ -1,7 +1,7 @@
 import { isMobile, STATUS_NAMES } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { findTrade, type Trade } from '../../schemes/trades/trades.ts'
-import { NOTE_SEPARATOR, noteInCell } from '../import/cells/rows.ts'
+import { NOTE_SEPARATOR, noteInCell } from '../import/check/extras.ts'
 
 /** A member as a row of the list. */
 export interface ExportedMember {

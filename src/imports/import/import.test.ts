@@ -18,10 +18,10 @@ import { type Database, inScheme } from '../../platform/db.ts'
 import { createIds } from '../../platform/ids.ts'
 import { loadScheme } from '../../schemes/actions.ts'
 import { ImportCheck } from '../contract.ts'
-import { summarizeCheck } from './check.ts'
 import { findHeader, titlesOf } from './columns/header.ts'
 import { writeXlsx } from './file/xlsx.ts'
 import { type ImportOptions, importMembers } from './import.ts'
+import { summarizeCheck } from './summary.ts'
 
 const system: Actor = { kind: 'system', name: 'test' }
 const userWith = (role: 'chamber' | 'operator', schemeId = 'ac63'): Actor => ({

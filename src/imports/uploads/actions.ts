@@ -14,24 +14,19 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { readNaf } from '../../schemes/naf/naf.ts'
 import { type Answering, isRememberable, storeCellAnswer } from '../import/cells/answers.ts'
 import { CELL_KINDS, kindOfProblem } from '../import/cells/cells.ts'
-import { cellKeyOf } from '../import/cells/rows.ts'
+import { cellKeyOf } from '../import/check/cell-keys.ts'
+import { findMissingColumns } from '../import/check/facts.ts'
+import { checkSingleRow } from '../import/check/row.ts'
 import { assignColumns, mayHoldAgain } from '../import/columns/assign.ts'
 import { type Columns, columnsOf } from '../import/columns/columns.ts'
 import { type ColumnField, isColumnField } from '../import/columns/fields.ts'
 import { HEADER_ROWS, isPersonal, isWithoutTitles, titlesOf } from '../import/columns/header.ts'
 import { isZip } from '../import/file/decode.ts'
+import { type FileSource, type ImportSource, openFile, SAMPLE } from '../import/file/source.ts'
 import type { TableRow } from '../import/file/table.ts'
-import {
-  checkSingleRow,
-  type FileSource,
-  findMissingColumns,
-  type ImportDeps,
-  type ImportSource,
-  openFile,
-  runImport,
-  SAMPLE,
-} from '../import/import.ts'
+import { runImport } from '../import/import.ts'
 import { isQuestion } from '../import/match/match.ts'
+import type { ImportDeps } from '../import/options.ts'
 import { abandonJob } from '../jobs/run.ts'
 import {
   deleteFailedJob,

@@ -17,10 +17,11 @@ import {
 } from '../import/cells/answers.ts'
 import { CELL_KINDS, type CellKey, kindOfProblem } from '../import/cells/cells.ts'
 import { parseDay } from '../import/cells/days.ts'
-import { cellKeyOf, isSaidSigned } from '../import/cells/rows.ts'
+import { cellKeyOf } from '../import/check/cell-keys.ts'
+import { isSaidSigned } from '../import/check/charter.ts'
+import { isAnswerAllowed } from '../import/check/facts.ts'
 import { columnsOf } from '../import/columns/columns.ts'
 import type { TableRow } from '../import/file/table.ts'
-import { isAnswerAllowed } from '../import/import.ts'
 import {
   checkUpload,
   fieldsOf,

@@ -1,6 +1,6 @@
 import type { ImportRemark } from '../../../members/contract.ts'
 import type { MemberStatus } from '../../../schema.ts'
-import type { MemberRow } from '../cells/rows.ts'
+import type { MemberRow } from '../check/row.ts'
 
 /** The data that identifies the member of a row, its duplicates and its conflicts: all that is kept of every row at once. */
 export interface RowKeys {

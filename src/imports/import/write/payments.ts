@@ -1,3 +1,4 @@
+import type { OpenChange } from '../../../changes/record.ts'
 import type { Deps } from '../../../deps.ts'
 import type { ListedPayments } from '../../../dues/bulk/contract.ts'
 import {
@@ -5,6 +6,7 @@ import {
   judgeListedRows,
   type ListedPayment,
   type ListedRow,
+  sumListed,
 } from '../../../dues/bulk/listed.ts'
 import { namesNoYear, withYear } from '../../../dues/bulk/listed-rules.ts'
 import { findToday } from '../../../dues/ledger/ledger.ts'
@@ -12,10 +14,14 @@ import { dayProblems } from '../../../dues/ledger/payments.ts'
 import { listCampaignYears } from '../../../dues/store.ts'
 import { AppError } from '../../../errors.ts'
 import type { ImportRemark, ImportReport } from '../../../members/contract.ts'
-import { type Actor, authorize } from '../../../permissions.ts'
+import { type Actor, authorize, may } from '../../../permissions.ts'
 import type { Tx } from '../../../platform/db.ts'
-import type { MemberRow } from '../cells/rows.ts'
+import type { MemberRow } from '../check/row.ts'
+import type { CheckedImport } from '../check/rows.ts'
 import type { Columns } from '../columns/columns.ts'
+import type { Matches } from '../match/match.ts'
+import type { ImportDeps } from '../options.ts'
+import type { Parts } from '../parts.ts'
 import type { ImportPlan } from './plan.ts'
 
 /** The dues that a row says are paid. */
@@ -150,4 +156,40 @@ export function withPaid(plan: ImportPlan, due: readonly ListedPayment[]): Impor
   const touched = new Set(plan.touched)
   const more = [...new Set(due.map(({ memberId }) => memberId))].filter((id) => !touched.has(id))
   return { ...plan, touched: [...plan.touched, ...more], unchanged: plan.unchanged - more.length }
+}
+
+/** Checks the dues that the good rows say are paid. They are shown only to an account that may record payments. */
+export async function checkPaid(
+  deps: ImportDeps,
+  { schemeId, actor, paid, columns, problems, options }: CheckedImport,
+  parts: Parts,
+  { matches, joined, aside }: Matches,
+): Promise<PaidCheck> {
+  if (!may(actor, 'dues.manage', schemeId)) return new PaidCheck(columns, null)
+  const { payments, duesYear = null } = options
+  const named = payments === undefined ? duesYear : payments.year
+  const year = named === 'latest' ? await parts.once((tx) => findDuesYear(tx, deps, schemeId)) : named
+  const check = new PaidCheck(columns, year ?? null)
+  const good = paid.filter(({ line }) => !problems.lines.has(line) && !aside.has(line))
+  const memberIdOf = (line: number) => (joined.get(line) ?? matches.get(line))?.id
+  parts.begin()
+  for (let at = 0; at < good.length; ) {
+    const part = good.slice(at, at + parts.size())
+    at += part.length
+    await parts.do((tx) => check.add(tx, deps, schemeId, part, memberIdOf))
+  }
+  return check
+}
+
+/** Returns the payments of a report, with those that a change wrote. */
+export async function reportPaid(
+  check: PaidCheck,
+  parts: Parts,
+  schemeId: string,
+  change: OpenChange | undefined,
+): Promise<ImportReport['paid']> {
+  const report = check.report()
+  if (report === undefined || change === undefined) return report
+  const written = await parts.once((tx) => sumListed(tx, schemeId, change.id))
+  return { ...report, written: written.payments === 0 ? null : written }
 }

@@ -3,7 +3,9 @@ import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../.
 import type { MemberStatus } from '../../../schema.ts'
 import { replaceNaf } from '../../../schemes/naf/naf.ts'
 import { searchName } from '../../../territory/places/spelling.ts'
-import { type MemberRow, noteInCell, type RowContact } from '../cells/rows.ts'
+import type { RowContact } from '../check/contacts.ts'
+import { noteInCell } from '../check/extras.ts'
+import type { MemberRow } from '../check/row.ts'
 
 export interface ImportPlan {
   readonly created: readonly MemberFields[]

@@ -1,5 +1,5 @@
 import type { NoticeKind } from '../../../members/notices.ts'
-import type { MemberRow } from '../cells/rows.ts'
+import type { MemberRow } from '../check/row.ts'
 
 /** A checked row as a job stores it. */
 export interface PreparedContent {

@@ -20,7 +20,7 @@ import {
   updateMembers,
 } from '../../../members/store.ts'
 import type { Tx } from '../../../platform/db.ts'
-import type { MemberRow } from '../cells/rows.ts'
+import type { MemberRow } from '../check/row.ts'
 import type { Move } from '../match/match.ts'
 import { writeExtras } from './extras.ts'
 import { type ImportPlan, planJoined, planRows } from './plan.ts'
