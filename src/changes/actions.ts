@@ -7,16 +7,9 @@ import { revokeMandatesOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { decodeMemberCursor, encodeMemberCursor, memberScopeOf } from '../members/actions.ts'
+import { type MemberScope, memberFilters, memberFilterTables } from '../members/filters.ts'
 import type { NoticeKind } from '../members/notices.ts'
-import {
-  findSchemeRules,
-  lockMemberList,
-  lockMemberWrites,
-  type MemberScope,
-  memberFilters,
-  memberFilterTables,
-  splitIntoChunks,
-} from '../members/store.ts'
+import { findSchemeRules, lockMemberList, lockMemberWrites, splitIntoChunks } from '../members/store.ts'
 import { findTags, writeTags } from '../members/tags/store.ts'
 import { requireUsableList } from '../members/views/actions.ts'
 import { costCents } from '../message/price.ts'

@@ -2,18 +2,13 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { getMember } from '../members/actions.ts'
+import { type FoundContact, type FoundMember, findMember } from '../members/found.ts'
 import { optInAgain } from '../members/numbers/actions.ts'
 import { consentAtNumber } from '../members/numbers/consent.ts'
 import type { NumberConsequence, NumberCorrection } from '../members/numbers/contract.ts'
+import { listOptedOut } from '../members/opt-out/opted-out.ts'
 import { isForeign, isMobile, type Phone, parseContactPhone } from '../members/rules.ts'
-import {
-  type FoundContact,
-  type FoundMember,
-  findMember,
-  listOptedOut,
-  lockMemberList,
-  lockMemberWrites,
-} from '../members/store.ts'
+import { lockMemberList, lockMemberWrites } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { MemberSaved } from './contract.ts'

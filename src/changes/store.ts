@@ -1,7 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { UNDO_HOURS } from '../members/contract.ts'
+import { isWithinTrades, type MemberScope } from '../members/filters.ts'
 import { noticeState } from '../members/notices.ts'
-import { isWithinTrades, type MemberScope } from '../members/store.ts'
 import { HOUR_MS } from '../message/clock.ts'
 import { type Actor, actorName, type authorize } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'

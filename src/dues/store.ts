@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { lateAccounts, type MemberScope, memberFilters, townOfLetter } from '../members/store.ts'
+import { lateAccounts, type MemberScope, memberFilters } from '../members/filters.ts'
+import { townOfLetter } from '../members/store.ts'
 import { KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
 import { timeZoneSql } from '../platform/database/time-zone.ts'
 import type { Tx } from '../platform/db.ts'

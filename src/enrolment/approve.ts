@@ -6,13 +6,13 @@ import { formatMessage, inEachLang } from '../i18n/format.ts'
 import { recordMemberAccess } from '../members/accesses.ts'
 import { noteContactLang } from '../members/contacts.ts'
 import { writeContactSms } from '../members/opt-out/opt-out.ts'
+import { listOptedOut } from '../members/opt-out/opted-out.ts'
 import { isMobile, maskPhone, NO_POINT, nameInSms, streetIn } from '../members/rules.ts'
 import {
   type ContactRow,
   findStoredMember,
   insertContacts,
   insertMembers,
-  listOptedOut,
   listStoredMembers,
   lockMemberList,
   lockMemberWrites,

@@ -8,20 +8,14 @@ import { inScheme } from '../platform/db.ts'
 import { activityOn } from '../schemes/naf/naf.ts'
 import type { QuietHours } from '../schemes/settings/care.ts'
 import { findMemberAccesses, recordMemberAccess } from './accesses.ts'
+import { type CallerRow, findByName, findByPhone } from './callers.ts'
 import type { CallerMatch, MemberAccesses, MemberPage, MemberQuery, MemberView } from './contract.ts'
+import { countMembers } from './counts.ts'
+import { type MemberScope, phoneStart } from './filters.ts'
+import { type FoundMember, findMember } from './found.ts'
 import { toNumberHealth } from './numbers/facets.ts'
 import { encodePosition, listMemberRows, readPosition } from './rows.ts'
 import { isMobile, maskPhone } from './rules.ts'
-import {
-  type CallerRow,
-  countMembers,
-  type FoundMember,
-  findByName,
-  findByPhone,
-  findMember,
-  type MemberScope,
-  phoneStart,
-} from './store.ts'
 import { requireUsableList } from './views/actions.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Lang } from '../i18n/format.ts'
 import type { Tx } from '../platform/db.ts'
+import { isOptedOut } from './opt-out/opted-out.ts'
 import { NO_POINT } from './rules.ts'
-import { isOptedOut } from './store.ts'
 
 /** A contact of one member. */
 export interface ContactOf {

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { Tx } from '../platform/db.ts'
+import type { MemberStatus } from '../schema.ts'
+import type { MemberCounts, MemberQuery } from './contract.ts'
+import { type MemberScope, memberFilters, memberFilterTables } from './filters.ts'
 
 /** Counts older than this many days are kept for the last day of each month only. */
 const DAILY_DAYS = 62
@@ -40,4 +43,38 @@ export async function recordDailyMemberCounts(tx: Tx, now: Date): Promise<void> 
     where s.id = c.scheme_id and c.scheme_id = o.scheme_id and c.day = o.day and o.day < o.last and o.day < ${today} - ${DAILY_DAYS}::int`.execute(
     tx,
   )
+}
+
+export async function countMembers(
+  tx: Tx,
+  schemeId: string,
+  query: Partial<MemberQuery>,
+  only: MemberScope,
+): Promise<MemberCounts> {
+  const { rows } = await sql<{ status: MemberStatus | null; trade: string | null; members: number }>`
+    select m.status, m.trade, count(*)::int as members
+    from ${memberFilterTables(query)}
+    where ${memberFilters(schemeId, query, only)}
+    group by grouping sets ((m.status), (m.trade))
+    order by members desc, m.trade`.execute(tx)
+  const byStatus = { pending: 0, active: 0, suspended: 0, left: 0 }
+  for (const row of rows) if (row.status !== null) byStatus[row.status] = row.members
+  return {
+    total: byStatus.pending + byStatus.active + byStatus.suspended + byStatus.left,
+    byStatus,
+    byTrade: rows.flatMap((row) => (row.trade === null ? [] : [{ trade: row.trade, members: row.members }])),
+  }
+}
+
+/** Counts the active members, of these trades or of all, by the cells that the database maintains. */
+export async function countActiveMembers(
+  tx: Tx,
+  schemeId: string,
+  { trades }: Pick<MemberScope, 'trades'>,
+): Promise<number> {
+  const { rows } = await sql<{ members: number }>`
+    select coalesce(sum(members), 0)::int as members from audience_cells
+    where scheme_id = ${schemeId} and commune_code = ''
+      and ${trades === undefined ? sql`true` : sql`trade = any (${trades}::text[])`}`.execute(tx)
+  return rows[0]?.members ?? 0
 }

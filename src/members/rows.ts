@@ -7,14 +7,14 @@ import { listOwnTrades } from '../schemes/store.ts'
 import { findTrade, type Trade, trades } from '../schemes/trades/trades.ts'
 import { searchName } from '../territory/places/spelling.ts'
 import type { CharterFacet, MemberQuery, MemberSort } from './contract.ts'
-import type { NumberState } from './numbers/rules.ts'
 import {
   duesNotDue,
   hasSignedCurrentOnPaper,
   type MemberScope,
   memberFilters,
   memberFilterTables,
-} from './store.ts'
+} from './filters.ts'
+import type { NumberState } from './numbers/rules.ts'
 
 export interface MemberListRow {
   readonly id: string

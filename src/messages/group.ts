@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { AppError } from '../errors.ts'
 import type { MemberFilter } from '../members/contract.ts'
-import { memberFilters, memberFilterTables } from '../members/store.ts'
+import { memberFilters, memberFilterTables } from '../members/filters.ts'
 import { findUsableView, findViewGroups, requireUsableList } from '../members/views/actions.ts'
 import type { Actor } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'

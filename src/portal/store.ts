@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { regionOf } from '../identity/codes/destinations.ts'
 import type { Region } from '../identity/codes/regions.ts'
-import { hasSignedCurrentOnPaper } from '../members/store.ts'
+import { hasSignedCurrentOnPaper } from '../members/filters.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { OwnPermission, ShopStatus } from '../permissions.ts'
 import { mayOwn, ownPermissions } from '../permissions.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { hasSignedCurrentOnPaper, isWithinTrades, type MemberScope } from '../members/filters.ts'
 import { facetOfJoinedRows } from '../members/numbers/facets.ts'
-import { hasSignedCurrentOnPaper, isWithinTrades, type MemberScope } from '../members/store.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Today } from './contract.ts'
 

@@ -10,18 +10,17 @@ import { AppError, type Problem } from '../../errors.ts'
 import { getMember, memberScopeOf } from '../../members/actions.ts'
 import { clearContactNumbers, deleteContact } from '../../members/contacts.ts'
 import { settleCorrection } from '../../members/corrections/corrections.ts'
+import type { MemberScope } from '../../members/filters.ts'
+import { type FoundMember, findMember } from '../../members/found.ts'
 import { optInAgain } from '../../members/numbers/actions.ts'
+import { listOptedOut } from '../../members/opt-out/opted-out.ts'
 import { parseInseeCode, parsePostalCode } from '../../members/rules.ts'
 import {
-  type FoundMember,
-  findMember,
   findStoredMember,
   insertContacts,
   insertMembers,
-  listOptedOut,
   lockMemberList,
   lockMemberWrites,
-  type MemberScope,
   setPaperCharter,
   updateContacts,
   updateMembers,

@@ -3,8 +3,9 @@ import { recordAudit } from '../../audit/record.ts'
 import { AppError } from '../../errors.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { MemberCorrections } from '../contract.ts'
+import { isWithinTrades, type MemberScope } from '../filters.ts'
 import { nameInSms } from '../rules.ts'
-import { isWithinTrades, type MemberScope, postalCodeOf } from '../store.ts'
+import { postalCodeOf } from '../store.ts'
 import { type AnswerDeps, reportAnswer } from './answers.ts'
 
 // A business asks for another name, SIRET, trade or commune. Its name appears in SMS of the scheme, and the others decide which alerts it

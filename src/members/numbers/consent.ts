@@ -1,5 +1,5 @@
+import type { FoundContact } from '../found.ts'
 import { isMobile, type Phone } from '../rules.ts'
-import type { FoundContact } from '../store.ts'
 
 /**
  * Decides whether a contact receives SMS at a new number. A landline receives none; a mobile that replaces a landline does. An

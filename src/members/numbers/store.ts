@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { NumberFacet } from '../contract.ts'
-import { type MemberScope, matchesSearch, memberFilters, memberFilterTables } from '../store.ts'
+import { type MemberScope, matchesSearch, memberFilters, memberFilterTables } from '../filters.ts'
 import type { NumberQuery } from './contract.ts'
 import { facetOfJoinedRows, healthOfContact, type KnownHealth } from './facets.ts'
 

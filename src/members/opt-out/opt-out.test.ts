@@ -8,8 +8,8 @@ import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { getMember } from '../actions.ts'
-import { listOptedOut } from '../store.ts'
 import { optOutNumber, setContactSms } from './opt-out.ts'
+import { listOptedOut } from './opted-out.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 

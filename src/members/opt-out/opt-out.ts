@@ -11,7 +11,8 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { getMember } from '../actions.ts'
 import type { ContactSmsChoice, MemberView } from '../contract.ts'
 import { isMobile } from '../rules.ts'
-import { listOptedOut, lockMemberWrites } from '../store.ts'
+import { lockMemberWrites } from '../store.ts'
+import { listOptedOut } from './opted-out.ts'
 
 /** The program, acting on an SMS that a phone sent. */
 const PHONE: Actor = { kind: 'system', name: 'inbound' }

@@ -3,7 +3,7 @@ import { HOUR_MS } from '../../message/clock.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import { UNDO_HOURS } from '../contract.ts'
-import type { MemberScope } from '../store.ts'
+import type { MemberScope } from '../filters.ts'
 
 export type TagRow = Selectable<Schema['memberTags']>
 

@@ -4,7 +4,7 @@ import { type Actor, authorize, may } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { memberScopeOf } from '../actions.ts'
 import type { MemberFilter } from '../contract.ts'
-import { memberFilters, memberFilterTables } from '../store.ts'
+import { memberFilters, memberFilterTables } from '../filters.ts'
 import { listViews } from './actions.ts'
 import type { MemberViewCounts } from './contract.ts'
 

@@ -1,5 +1,5 @@
+import type { MemberScope } from '../../members/filters.ts'
 import { parsePhone } from '../../members/rules.ts'
-import type { MemberScope } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import { listNamed } from '../requests/open.ts'
 import { createWholeNameMatcher } from '../retention/words.ts'

@@ -15,6 +15,7 @@ import { lockDues } from '../../dues/ledger/ledger.ts'
 import { forgetEnrolments } from '../../enrolment/forget.ts'
 import { type ErasedMember, type ErasedPeople, FORGOTTEN } from '../../identity/erased.ts'
 import { dropRowsAbout, forgetFileNames } from '../../imports/uploads/forget.ts'
+import { listSearchesFindingOnly } from '../../members/filters.ts'
 import {
   deleteContactsById,
   deleteContactsOf,
@@ -26,7 +27,7 @@ import {
   markErasedMembersLeft,
 } from '../../members/forget.ts'
 import { forgetNotes, forgetNotesNaming } from '../../members/notes/store.ts'
-import { listSearchesFindingOnly, lockMemberList, lockMemberWrites } from '../../members/store.ts'
+import { lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { forgetTagsNaming } from '../../members/tags/store.ts'
 import { forgetMessagesAbout, forgetReceivers } from '../../messages/forget.ts'
 import { forgetOutbox } from '../../outbox/forget.ts'

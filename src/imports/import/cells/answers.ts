@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../../audit/record.ts'
-import type { MemberScope } from '../../../members/store.ts'
+import type { MemberScope } from '../../../members/filters.ts'
 import { type Actor, actorName } from '../../../permissions.ts'
 import type { Tx } from '../../../platform/db.ts'
 import type { CellAnswers, CellKey } from './cells.ts'

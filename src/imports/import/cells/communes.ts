@@ -1,4 +1,9 @@
 import {
+  listFormerCommunes,
+  listKnownCommunes,
+  listTerritoryCommunes,
+} from '../../../members/known-communes.ts'
+import {
   type CommuneIndex,
   type CommuneMatch,
   communeKey,
@@ -7,7 +12,6 @@ import {
   matchCommune,
   parsePostalCode,
 } from '../../../members/rules.ts'
-import { listFormerCommunes, listKnownCommunes, listTerritoryCommunes } from '../../../members/store.ts'
 import type { Tx } from '../../../platform/db.ts'
 import type { Area } from '../../../territory/contract.ts'
 import {

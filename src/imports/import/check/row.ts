@@ -1,6 +1,6 @@
 import { type ImportRemark, MemberStatusName } from '../../../members/contract.ts'
+import type { MemberScope } from '../../../members/filters.ts'
 import { parseStatus, STATUS_NAMES } from '../../../members/rules.ts'
-import type { MemberScope } from '../../../members/store.ts'
 import type { Tx } from '../../../platform/db.ts'
 import type { MemberStatus } from '../../../schema.ts'
 import { searchName } from '../../../territory/places/spelling.ts'

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ImportRemark } from '../../../members/contract.ts'
-import type { MemberKeys } from '../../../members/store.ts'
+import type { MemberKeys } from '../../../members/keys.ts'
 import type { Actor } from '../../../permissions.ts'
 import { type Columns, isAside } from '../columns/columns.ts'
 import type { ImportSource } from '../file/source.ts'

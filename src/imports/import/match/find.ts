@@ -1,4 +1,4 @@
-import { listMemberKeys, type MemberKeys } from '../../../members/store.ts'
+import { listMemberKeys, type MemberKeys } from '../../../members/keys.ts'
 import type { CheckedImport } from '../check/rows.ts'
 import type { Parts } from '../parts.ts'
 import { createTurns } from '../turns.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { MemberKeys } from '../../../members/store.ts'
+import type { MemberKeys } from '../../../members/keys.ts'
 import type { Steps } from '../turns.ts'
 import { findDuplicates } from './duplicates.ts'
 import type { RowKeys } from './keys.ts'

@@ -1,6 +1,6 @@
 import type { ImportRemark } from '../../../members/contract.ts'
+import type { MemberKeys } from '../../../members/keys.ts'
 import type { NoticeKind } from '../../../members/notices.ts'
-import type { MemberKeys } from '../../../members/store.ts'
 import type { MemberStatus } from '../../../schema.ts'
 import type { Steps } from '../turns.ts'
 import { createRemark, haveDistinctSirets, type RowKeys } from './keys.ts'

@@ -1,4 +1,4 @@
-import type { MemberKeys } from '../../../members/store.ts'
+import type { MemberKeys } from '../../../members/keys.ts'
 import type { Steps } from '../turns.ts'
 import { haveDistinctSirets, numberKeys, placeKey, type RowKeys } from './keys.ts'
 

@@ -9,11 +9,11 @@ import type { NotifyDeps } from '../../../dues/reminders/notify.ts'
 import { reactivateSettledMembers } from '../../../dues/reminders/suspensions.ts'
 import { AppError } from '../../../errors.ts'
 import type { ImportReport } from '../../../members/contract.ts'
+import { listOptedOut } from '../../../members/opt-out/opted-out.ts'
 import {
   type ContactRow,
   insertContacts,
   insertMembers,
-  listOptedOut,
   listStoredMembers,
   splitIntoChunks,
   updateContacts,
