@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import { HOUR_MS } from '../message/clock.ts'
 import { type Actor, actorName } from '../permissions.ts'
-import { type Db, PREPARED, type Tx } from '../platform/db.ts'
+import { PREPARED } from '../platform/database/client.ts'
+import type { Db, Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 import { recordAudit } from './record.ts'
 

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { type Cipher, prefixOf } from '../cipher/cipher.ts'
 import { fieldOf } from '../cipher/pseudonyms.ts'
-import { AS_STORED, acrossSchemes, type Db } from '../platform/db.ts'
+import { AS_STORED } from '../platform/database/client.ts'
+import { acrossSchemes, type Db } from '../platform/db.ts'
 
 /** Numbers of one transaction: short, since sign-ins and orders keep the same rows. */
 const SLICE = 500

@@ -3,7 +3,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Cipher, SealedField } from '../cipher/cipher.ts'
 import { createMarkedValues, keysIn, type MarkedValues, markForSealing } from '../cipher/marked.ts'
 import { createPseudonyms, type Pseudonyms } from '../cipher/pseudonyms.ts'
-import { AS_STORED, acrossSchemes, type Db } from '../platform/db.ts'
+import { AS_STORED } from '../platform/database/client.ts'
+import { acrossSchemes, type Db } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 
 /** A column whose values are sealed, so that replacing the key seals them anew. */

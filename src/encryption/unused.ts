@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { DAY_MS, HOUR_MS } from '../message/clock.ts'
-import { AS_STORED, acrossSchemes } from '../platform/db.ts'
+import { AS_STORED } from '../platform/database/client.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { listColumns } from './columns.ts'
 
 /** A number kept for a statement that is not over yet is referred to by no row. */

@@ -65,7 +65,7 @@ const RAW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     '`o.${name}`': 'the same',
     "'no'": 'a constant',
   },
-  'src/platform/db.ts': {
+  'src/platform/database/client.ts': {
     PREPARED_MARK: 'a constant',
     AS_STORED_MARK: 'a constant',
     LEAVE_UNREADABLE_MARK: 'a constant',

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { AS_STORED, type Database } from '../../src/platform/db.ts'
+import { AS_STORED } from '../../src/platform/database/client.ts'
+import type { Database } from '../../src/platform/db.ts'
 import { asTableOwner } from './table-owner.ts'
 
 /** Returns the rows of all tables as text, as a dump would show them, with the jobs, but without the communes of France. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { PlannedRecipient } from '../../deliveries/plan/plan.ts'
-import { PREPARED, type Tx } from '../../platform/db.ts'
+import { PREPARED } from '../../platform/database/client.ts'
+import type { Tx } from '../../platform/db.ts'
 import type { Area } from '../../territory/contract.ts'
 import {
   type AreaContext,

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { isUnreadable } from '../../cipher/pseudonyms.ts'
-import { type Db, LEAVE_UNREADABLE, type Tx } from '../../platform/db.ts'
+import { LEAVE_UNREADABLE } from '../../platform/database/client.ts'
+import type { Db, Tx } from '../../platform/db.ts'
 import type { HoldReason } from '../../schema.ts'
 import { heldBackOf, isUsuallyQuiet, quietOf, type ResolvedAudience, tiredOf } from './audience.ts'
 import type { Care } from './care.ts'

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { PREPARED, type Tx } from '../../platform/db.ts'
+import { PREPARED } from '../../platform/database/client.ts'
+import type { Tx } from '../../platform/db.ts'
 import type { Care } from './care.ts'
 
 /**

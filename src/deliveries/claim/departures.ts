@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { isUnreadable } from '../../cipher/pseudonyms.ts'
+import { LEAVE_UNREADABLE } from '../../platform/database/client.ts'
 import { INSERTS_NOTHING, updateMatched } from '../../platform/database/merge.ts'
-import { acrossSchemes, type Db, LEAVE_UNREADABLE, type Tx } from '../../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../../platform/db.ts'
 import { PERSONAL_KINDS } from '../kinds.ts'
 
 /** Channel on which triggers notify that numbers stopped taking messages (`departures`). */

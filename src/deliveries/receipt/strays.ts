@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { isUnreadable } from '../../cipher/pseudonyms.ts'
+import { LEAVE_UNREADABLE } from '../../platform/database/client.ts'
 import { INSERTS_NOTHING } from '../../platform/database/merge.ts'
-import { type Db, LEAVE_UNREADABLE } from '../../platform/db.ts'
+import type { Db } from '../../platform/db.ts'
 import type { SmsReceipt } from '../gateway.ts'
 
 /** Stores unknown receipts with all their fields. */

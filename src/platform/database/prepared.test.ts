@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase, testDatabaseUrl } from '../../../test/support/database.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { asTableOwner } from '../../../test/support/table-owner.ts'
-import { type Database, inScheme, openDatabase, PREPARED, type Tx } from '../db.ts'
+import { type Database, inScheme, openDatabase, type Tx } from '../db.ts'
+import { PREPARED } from './client.ts'
 
 describe.each(databaseKinds)('prepared statements on %s', (kind) => {
   let database: Database

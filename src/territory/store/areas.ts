@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { AppError, type Problem } from '../../errors.ts'
-import { PREPARED, type Tx } from '../../platform/db.ts'
+import { PREPARED } from '../../platform/database/client.ts'
+import type { Tx } from '../../platform/db.ts'
 import type { Area, Point, SimpleArea } from '../contract.ts'
 import { EARTH_RADIUS_KM, KM_PER_DEGREE } from '../distance.ts'
 import type { AreaFacts, Named } from '../places/rules.ts'
