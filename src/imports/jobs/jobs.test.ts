@@ -11,17 +11,12 @@ import { changeMembers, listMemberChanges } from '../../changes/actions.ts'
 import { revertInterruptedChanges, undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { acrossSchemes, type Database, type Db, openDatabase, type Tx } from '../../platform/db.ts'
-import {
-  applyUpload,
-  checkUpload,
-  dropUpload,
-  fixRow,
-  getUpload,
-  listUploads,
-  openUpload,
-  STORED_FROM,
-} from '../uploads/actions.ts'
+import { dropUpload, getUpload, listUploads } from '../uploads/actions.ts'
+import { applyUpload, STORED_FROM } from '../uploads/apply.ts'
+import { checkUpload } from '../uploads/check.ts'
+import { fixRow } from '../uploads/fix.ts'
 import { dropRowsAbout } from '../uploads/forget.ts'
+import { openUpload } from '../uploads/open.ts'
 import { purgeUploads } from '../uploads/store.ts'
 import { resumeImports, runImportJob } from './run.ts'
 

@@ -22,16 +22,7 @@ import { isSaidSigned } from '../import/check/charter.ts'
 import { isAnswerAllowed } from '../import/check/facts.ts'
 import { columnsOf } from '../import/columns/columns.ts'
 import type { TableRow } from '../import/file/table.ts'
-import {
-  checkUpload,
-  fieldsOf,
-  getOpenUpload,
-  getUploadRow,
-  headerOf,
-  lockForChange,
-  type UploadDeps,
-  type UploadOwner,
-} from './actions.ts'
+import { checkUpload } from './check.ts'
 import type { CellAnswer, UploadCells, UploadView } from './contract.ts'
 import {
   deleteCharterAnswers,
@@ -40,6 +31,15 @@ import {
   storeCharterAnswer,
   type Upload,
 } from './store.ts'
+import {
+  fieldsOf,
+  getOpenUpload,
+  getUploadRow,
+  headerOf,
+  lockForChange,
+  type UploadDeps,
+  type UploadOwner,
+} from './upload.ts'
 
 /** Stands for every way to say that the charter is signed. */
 const SIGNED = 'oui'

@@ -1,21 +1,15 @@
 import { type App, addEndpoint, langOfRequest } from '../../platform/http/http.ts'
 import { LIST_TYPES, MAX_BYTES } from '../list-files.ts'
-import {
-  answerRows,
-  applyUpload,
-  checkUpload,
-  dropUpload,
-  fixRow,
-  getUpload,
-  listUploadRows,
-  listUploads,
-  openUpload,
-  setColumns,
-  setHeader,
-  type UploadDeps,
-} from './actions.ts'
+import { dropUpload, getUpload, listUploads } from './actions.ts'
+import { applyUpload } from './apply.ts'
 import { answerUploadCells, listUploadCells } from './cells.ts'
+import { checkUpload } from './check.ts'
+import { setColumns, setHeader } from './columns.ts'
 import { memberUploadEndpoints } from './endpoints.ts'
+import { answerRows, fixRow } from './fix.ts'
+import { openUpload } from './open.ts'
+import { listUploadRows } from './rows.ts'
+import type { UploadDeps } from './upload.ts'
 
 /** Endpoints of uploaded lists, which are corrected before they are imported. */
 export function memberUploadRoutes(app: App, deps: UploadDeps): void {

@@ -7,22 +7,16 @@ import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { writeXlsx } from '../import/file/xlsx.ts'
-import {
-  answerRows,
-  applyUpload,
-  checkUpload,
-  dropUpload,
-  fixRow,
-  getUpload,
-  listUploadRows,
-  listUploads,
-  openUpload,
-  setColumns,
-  setHeader,
-} from './actions.ts'
+import { dropUpload, getUpload, listUploads } from './actions.ts'
+import { applyUpload } from './apply.ts'
 import { answerUploadCells, listUploadCells } from './cells.ts'
+import { checkUpload } from './check.ts'
+import { setColumns, setHeader } from './columns.ts'
 import { UploadRowQuery } from './contract.ts'
+import { answerRows, fixRow } from './fix.ts'
 import { dropRowsAbout, rowsAbout } from './forget.ts'
+import { openUpload } from './open.ts'
+import { listUploadRows } from './rows.ts'
 import { purgeUploads } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')

@@ -15,7 +15,10 @@ import { recordRefund } from '../../../dues/ledger/refunds.ts'
 import type { Database } from '../../../platform/db.ts'
 import { DuesSettings } from '../../../schemes/contract.ts'
 import { runImportJob } from '../../jobs/run.ts'
-import { applyUpload, checkUpload, getUpload, openUpload, STORED_FROM } from '../../uploads/actions.ts'
+import { getUpload } from '../../uploads/actions.ts'
+import { applyUpload, STORED_FROM } from '../../uploads/apply.ts'
+import { checkUpload } from '../../uploads/check.ts'
+import { openUpload } from '../../uploads/open.ts'
 import { type ImportOptions, importMembers } from '../import.ts'
 
 const chamber = actorOf('chamber', 'ac63')
