@@ -31,15 +31,10 @@ const STREET = new RegExp(
 )
 const STREET_KIND = new RegExp(`^(?:${STREET_KINDS})\\s+`, 'iu')
 /** The start of words after the name of a street: "rue gambetta à côté de la poste". */
-const PLACE_WORD =
-  /(\s(?:devant|derrière|face|près|vers|direction|angle|avant|après|entre|côté|au niveau|à (?:côté|hauteur|proximité|la|l['’]))(?![\p{L}\p{N}]).*)/u
-const NAME_WORD = /(?<![\p{L}\p{N}])\p{Ll}[\p{L}\p{N}]*(?!['’\p{L}\p{N}])/gu
-/** Words of the name of a street without a capital: links, and adjectives that describe it. */
-const LOWER_WORDS: ReadonlySet<string> = new Set(
-  'de du des la le les et à au aux en sur sous ès lès lez près piétonne piétonnière commerçante voisine'.split(
-    ' ',
-  ),
-)
+const PLACE_WORD = /(\s(?:devant|derrière|face|près|vers|direction|angle|entre|au|à)\s.*)/u
+/** The first letter of a word of a street's name that has a capital: no link, and no adjective that describes it. */
+const NAME_LETTER =
+  /(?<![\p{L}\p{N}])(?!(?:d[eu]s?|l[ae]s?|et|à|aux?|en|sur|sous|piétonne|commerçante)(?![\p{L}\p{N}])|[ld]['’])\p{Ll}/gu
 
 /** Words left at the end of a street that introduced a shop. */
 const TRAILING = /(?:\s+(?:devant|derrière|face|près|à côté|chez|dans|au|à|le|la|un|une))+$/iu
@@ -102,11 +97,7 @@ function streetName(typed: string): string {
   if (/\p{Lu}/u.test(street)) return street
   const [kind = ''] = STREET_KIND.exec(street) ?? []
   const [name = '', ...place] = street.slice(kind.length).split(PLACE_WORD)
-  return [kind + name.replace(NAME_WORD, (word) => capitalised(word)), ...place].join('')
-}
-
-function capitalised(word: string): string {
-  return LOWER_WORDS.has(word) ? word : word.charAt(0).toUpperCase() + word.slice(1)
+  return [kind + name.replace(NAME_LETTER, (letter) => letter.toUpperCase()), ...place].join('')
 }
 
 /** Finds the first kind of shop in a text that is not part of another name. */
