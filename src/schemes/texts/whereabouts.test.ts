@@ -29,6 +29,8 @@ test.each([
   ['tabac avenue du 8 mai 1945', 'dans un tabac avenue du 8 Mai 1945'],
   ['rue saint-jean près de la mairie', 'rue Saint-Jean près de la mairie'],
   ['rue piétonne', 'rue piétonne'],
+  ['TABAC 3 RUE GAMBETTA', 'dans un tabac rue Gambetta'],
+  ['AVENUE DE LA RÉPUBLIQUE', 'avenue de la République'],
   ['rue de la BOUCHERIE', 'rue de la BOUCHERIE'],
   ['zone industrielle des gravanches', 'zone industrielle des Gravanches'],
 ])('reveals of "%s": %s', (typed, detail) => expect(placeDetail(typed)).toBe(detail))

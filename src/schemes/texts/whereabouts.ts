@@ -31,7 +31,7 @@ const STREET = new RegExp(
 )
 const STREET_KIND = new RegExp(`^(?:${STREET_KINDS})\\s+`, 'iu')
 /** The start of words after the name of a street: "rue gambetta à côté de la poste". */
-const PLACE_WORD = /(\s(?:devant|derrière|face|près|vers|direction|angle|entre|au|à)\s.*)/u
+const PLACE_WORD = /\s(?:devant|derrière|face|près|vers|direction|angle|entre|au|à)\s/u
 /** The first letter of a word of a street's name that has a capital: no link, and no adjective that describes it. */
 const NAME_LETTER =
   /(?<![\p{L}\p{N}])(?!(?:d[eu]s?|l[ae]s?|et|à|aux?|en|sur|sous|piétonne|commerçante)(?![\p{L}\p{N}])|[ld]['’])\p{Ll}/gu
@@ -89,15 +89,16 @@ function streetIn(segment: string): [before: string, street: string | undefined,
 }
 
 /**
- * Writes the name of a street with the capitals of French: "rue de la gare" as "rue de la Gare". A name typed with capitals
- * keeps its own, but for the kind of street, which has none.
+ * Writes the name of a street with the capitals of French: "rue de la gare" and "RUE DE LA GARE" as "rue de la Gare". A name
+ * typed in both cases keeps its own, but for the kind of street, which has no capital.
  */
 function streetName(typed: string): string {
-  const street = typed.charAt(0).toLowerCase() + typed.slice(1)
+  const street = /\p{Ll}/u.test(typed) ? typed.charAt(0).toLowerCase() + typed.slice(1) : typed.toLowerCase()
   if (/\p{Lu}/u.test(street)) return street
-  const [kind = ''] = STREET_KIND.exec(street) ?? []
-  const [name = '', ...place] = street.slice(kind.length).split(PLACE_WORD)
-  return [kind + name.replace(NAME_LETTER, (letter) => letter.toUpperCase()), ...place].join('')
+  const from = STREET_KIND.exec(street)?.[0].length ?? 0
+  const to = PLACE_WORD.exec(street)?.index ?? street.length
+  const name = street.slice(from, to).replace(NAME_LETTER, (letter) => letter.toUpperCase())
+  return street.slice(0, from) + name + street.slice(to)
 }
 
 /** Finds the first kind of shop in a text that is not part of another name. */

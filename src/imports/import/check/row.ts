@@ -1,6 +1,7 @@
 import { type ImportRemark, MemberStatusName } from '../../../members/contract.ts'
 import type { MemberScope } from '../../../members/filters.ts'
 import { parseStatus, STATUS_NAMES } from '../../../members/rules.ts'
+import type { MemberFields } from '../../../members/store.ts'
 import type { Tx } from '../../../platform/db.ts'
 import type { MemberStatus } from '../../../schema.ts'
 import { searchName } from '../../../territory/places/spelling.ts'
@@ -17,19 +18,8 @@ import { type RowFacts, readRowFacts } from './facts.ts'
 import { RowCells } from './row-cells.ts'
 
 /** A row without problems. Null values are not in the file: stored values stay. */
-export interface MemberRow {
+export interface MemberRow extends Omit<MemberFields, 'id' | 'latitude' | 'longitude' | 'status'> {
   readonly line: number
-  readonly name: string
-  readonly searchName: string
-  readonly siret: string | null
-  readonly naf: string | null
-  readonly naf2025: string | null
-  readonly trade: string
-  readonly communeCode: string
-  readonly address: string | null
-  readonly postalCode: string | null
-  /** YYYY-MM-DD. */
-  readonly joinedOn: string | null
   readonly point: { readonly latitude: number; readonly longitude: number } | null
   readonly status: MemberStatus | null
   /** When it signed the charter on paper (YYYY-MM-DD). */

@@ -52,15 +52,30 @@ export function LineGroup(props: {
   lines: readonly StatementLineView[]
   open?: boolean
   act?: (line: StatementLineView) => React.ReactNode
-  /** Draws the button that decides all of the lines at once. */
-  all?: (lines: readonly string[]) => React.ReactNode
+  /** The button that decides all of the lines at once. */
+  all?: {
+    readonly label: string
+    readonly busy: boolean
+    readonly decide: (lines: readonly string[]) => void
+  }
 }) {
   const { t } = useText()
+  const { all } = props
   if (props.lines.length === 0) return null
   return (
     <details className={classes.group} open={props.open}>
       <summary>{t('statements.group', { title: props.title, count: props.lines.length })}</summary>
-      {props.all?.(props.lines.map((line) => line.id))}
+      {all !== undefined && (
+        <Button
+          variant="default"
+          mih={44}
+          className={classes.left ?? ''}
+          disabled={all.busy}
+          onClick={() => all.decide(props.lines.map((line) => line.id))}
+        >
+          {all.label}
+        </Button>
+      )}
       <ul className={classes.list}>
         {props.lines.map((line) => (
           <li key={line.id}>
@@ -86,17 +101,11 @@ export function UnrelatedLines(props: {
     <LineGroup
       title={t('statements.unrelated')}
       lines={props.lines}
-      all={(lines) => (
-        <Button
-          variant="default"
-          mih={44}
-          className={classes.left ?? ''}
-          disabled={props.busy}
-          onClick={() => props.setAside(lines)}
-        >
-          {t('statements.set_aside.all', { count: lines.length })}
-        </Button>
-      )}
+      all={{
+        label: t('statements.set_aside.all', { count: props.lines.length }),
+        busy: props.busy,
+        decide: props.setAside,
+      }}
       act={(line) => (
         <span className={classes.choices}>
           <OtherPayer
@@ -138,17 +147,11 @@ export function AsideLines(props: {
     <LineGroup
       title={t('statements.set_aside')}
       lines={props.lines}
-      all={(lines) => (
-        <Button
-          variant="default"
-          mih={44}
-          className={classes.left ?? ''}
-          disabled={props.busy}
-          onClick={() => props.reopen(lines)}
-        >
-          {t('statements.reopen.all', { count: lines.length })}
-        </Button>
-      )}
+      all={{
+        label: t('statements.reopen.all', { count: props.lines.length }),
+        busy: props.busy,
+        decide: props.reopen,
+      }}
       act={(line) => (
         <Button
           variant="subtle"

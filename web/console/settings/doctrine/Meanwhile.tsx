@@ -5,7 +5,7 @@ import { settingNames, valueAt } from './draft.ts'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'
 import { useSettingNames, useSettingWords } from './words.ts'
 
-/** Says what somebody else saved since the section was opened, with the values of both. */
+/** Shows the settings that another user saved since the section was opened: their new values, and those before. */
 export function Meanwhile({
   draft,
   meanwhile,
