@@ -11,7 +11,7 @@ import { getMember, memberScopeOf } from '../../members/actions.ts'
 import { clearContactNumbers, deleteContact } from '../../members/contacts.ts'
 import { settleCorrection } from '../../members/corrections/corrections.ts'
 import type { MemberScope } from '../../members/filters.ts'
-import { type FoundMember, findMember } from '../../members/found.ts'
+import { type FoundContact, type FoundMember, findMember } from '../../members/found.ts'
 import { optInAgain } from '../../members/numbers/actions.ts'
 import { listOptedOut } from '../../members/opt-out/opted-out.ts'
 import { parseInseeCode, parsePostalCode } from '../../members/rules.ts'
@@ -28,20 +28,17 @@ import {
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { readRowFacts } from '../import/check/facts.ts'
+import { applyTyped, type EditedFields, EMPTY, type TypedBusiness } from './business.ts'
 import { MAX_PEOPLE, type MemberEdit, type NewMember, type TypedContact } from './contract.ts'
 import {
-  applyTyped,
   asUneditedPerson,
   type CheckedPerson,
   checkPeople,
-  type EditedFields,
-  EMPTY,
   isSamePerson,
   NO_PEOPLE,
   type PeoplePlan,
   planPeople,
-  type TypedBusiness,
-} from './rules.ts'
+} from './people.ts'
 import { findAddition, findCreation, findSiretHolder, listTakenContactIds } from './store.ts'
 
 export type ByHandDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
@@ -157,31 +154,56 @@ export async function addContact(
     const found = await findEditable(tx, schemeId, only, id)
     const { fields: after, stored, member } = found
     const known = stored.find((one) => one.id === contact.id)
-    if (known !== undefined) {
-      const addition = await findAddition(tx, schemeId, { memberId: id, contactId: contact.id })
-      if (isSamePerson(contact, known) && (addition === undefined || addition.by === actorName(actor)))
-        return addition === undefined ? null : viewChange(tx, deps, schemeId, addition.changeId)
-      throw new AppError('invalid_input', { problems: [{ code: 'id_taken', path: 'id' }] })
-    }
+    if (known !== undefined)
+      return findRepeatedAddition(tx, deps, actor, schemeId, { memberId: id, known, contact })
     if (stored.length >= MAX_PEOPLE)
       throw new AppError('too_many_people', { values: { maximum: MAX_PEOPLE } })
-    const { people, problems } = checkPeople([contact], [])
-    problems.push(...(await listIdProblems(tx, schemeId, people)))
-    const number = people[0]?.phone?.e164
-    if (number !== undefined && stored.some(({ mobile }) => mobile === number))
-      problems.push({ code: 'contact.phone_taken', path: 'contacts.0.phone' })
-    if (problems.length > 0) {
-      const own = problems.map(({ path, ...problem }) => ({
-        ...problem,
-        path: path?.split('.').at(-1) ?? 'phone',
-      }))
-      throw new AppError('invalid_input', { problems: own })
-    }
+    const people = await checkAddition(tx, schemeId, contact, stored)
     const all = [...stored.map(asUneditedPerson), ...people]
     const plan = planPeople(id, all, stored, await listOptedOutOf(tx, schemeId, people))
     return writeEdit(tx, deps, actor, schemeId, { ...found, after, people: plan, version: member.version })
   })
   return { member: await getMember(deps, actor, schemeId, id), change }
+}
+
+/**
+ * Answers an addition that was asked again. @returns its change; null if the person came otherwise, with the same values
+ * @throws AppError `invalid_input` with `id_taken` if the person has other values, or another user added it
+ */
+async function findRepeatedAddition(
+  tx: Tx,
+  deps: ByHandDeps,
+  actor: Actor,
+  schemeId: string,
+  { memberId, known, contact }: { memberId: string; known: FoundContact; contact: TypedContact },
+): Promise<ChangeView | null> {
+  const addition = await findAddition(tx, schemeId, { memberId, contactId: contact.id })
+  const isOfUser = addition === undefined || addition.by === actorName(actor)
+  if (!isOfUser || !isSamePerson(contact, known))
+    throw new AppError('invalid_input', { problems: [{ code: 'id_taken', path: 'id' }] })
+  return addition === undefined ? null : viewChange(tx, deps, schemeId, addition.changeId)
+}
+
+/** @throws AppError `invalid_input` with every problem of a person that is added, at the fields of its own form */
+async function checkAddition(
+  tx: Tx,
+  schemeId: string,
+  contact: TypedContact,
+  stored: Editable['stored'],
+): Promise<CheckedPerson[]> {
+  const { people, problems } = checkPeople([contact], [])
+  problems.push(...(await listIdProblems(tx, schemeId, people)))
+  const number = people[0]?.phone?.e164
+  if (number !== undefined && stored.some(({ mobile }) => mobile === number))
+    problems.push({ code: 'contact.phone_taken', path: 'contacts.0.phone' })
+  if (problems.length > 0) {
+    const own = problems.map(({ path, ...problem }) => ({
+      ...problem,
+      path: path?.split('.').at(-1) ?? 'phone',
+    }))
+    throw new AppError('invalid_input', { problems: own })
+  }
+  return people
 }
 
 /** Waits for other changes of the list: each can be undone, so they run one at a time. */
