@@ -72,7 +72,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   expect(await violationsIn(page, everyLook)).toEqual([])
 
   await give('releve.120', cfonbOf(movements))
-  const dialog = page.getByRole('dialog', { name: 'Relevés de banque' })
+  const dialog = page.getByRole('dialog', { name: 'Relevé de banque releve.120' })
   await dialog
     .getByText(
       spaced(`3 sûrs (${total} €), 4 à vérifier, 1 virement revenu, 1 sans rapport`.replace(/[()]/g, '\\$&')),
@@ -151,7 +151,7 @@ test('in English too', async () => {
   const on = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
   const buffer = bankCsvOf('ca', [{ on, cents: 77_700, text: 'dons' }])
   await panel.locator('input[type=file]').setInputFiles({ name: 'ca.csv', mimeType: 'text/csv', buffer })
-  const dialog = page.getByRole('dialog', { name: 'Bank statements' })
+  const dialog = page.getByRole('dialog', { name: 'Bank statement ca.csv' })
   await dialog.getByText('None certain, 0 to check, 1 unrelated').waitFor()
   // The unrelated lines are set aside in one act, which the next key undoes; the statement is then done.
   await dialog.getByText('Unrelated to dues (1)').click()

@@ -24,13 +24,14 @@ import {
   type StatementView,
 } from './contract.ts'
 import { isAccountOf } from './entry.ts'
-import { type Judged, matchCredits } from './match.ts'
+import { type Judged, matchCredits, namedPerson } from './match.ts'
 import { digestsOf, readStatement } from './read.ts'
 import {
-  findKnown,
+  findLatestStatement,
   insertEntries,
   joinShares,
   listEntries,
+  listKnown,
   loadPayers,
   markUnrelated,
   type StoredEntry,
@@ -45,7 +46,7 @@ const LISTED = 20
 /**
  * Reads a statement and keeps its credits, each once: what an earlier file had, and what is too old or of days to come, is counted
  * and not kept.
- * @returns the statement with its lines; the earlier one if this file has nothing new
+ * @returns the statement with its lines; the latest one with a line of this file if it has nothing new: the same file, if it was added
  * @throws AppError `file_too_large`; `invalid_file` with every problem of the file; `other_account` if it is of an account that
  * is not the creditor's, unless confirmed
  */
@@ -64,7 +65,7 @@ export async function addStatement(
     await lockDues(tx, schemeId)
     const day = await findToday(tx, deps, schemeId)
     if (!otherAccount) await requireOwnAccount(tx, schemeId, accounts)
-    const stored = await findKnown(tx, schemeId, digests)
+    const stored = await listKnown(tx, schemeId, digests)
     const dated = lines
       .map((line, i) => ({ ...line, digest: digests[i]!, id: deps.newId() }))
       .filter(({ digest }) => !stored.has(digest))
@@ -76,13 +77,13 @@ export async function addStatement(
       toCome: dated.length - added.length - old,
     }
     if (added.length === 0) {
-      const [first] = stored.values()
-      if (first === undefined)
+      const latest = await findLatestStatement(tx, schemeId, digests)
+      if (latest === undefined)
         throw new AppError('invalid_file', {
           values: { file, problems: 1 },
           problems: [{ code: counts.toCome > 0 ? 'statement.to_come' : 'statement.old' }],
         })
-      return { ...(await storeView(tx, deps, schemeId, first)), ...counts }
+      return { ...(await storeView(tx, deps, schemeId, latest)), ...counts }
     }
     const id = deps.newId()
     const at = deps.now()
@@ -536,9 +537,10 @@ function toLineView(
     ...line,
     verdict: state === 'open' ? (judged?.verdict ?? 'unrelated') : state,
     reason: judged?.reason ?? null,
-    proposals: (judged?.proposals ?? []).map(({ id, name, commune, owedCents }) => ({
-      member: { id, name, commune },
-      owedCents,
+    proposals: (judged?.proposals ?? []).map((payer) => ({
+      member: { id: payer.id, name: payer.name, commune: payer.commune },
+      person: namedPerson(payer, line),
+      owedCents: payer.owedCents,
     })),
     payment:
       payment === null

@@ -70,6 +70,8 @@ export const StatementLineView = z.object({
   proposals: z.array(
     z.object({
       member: z.object({ id: z.uuid(), name: z.string(), commune: z.string() }),
+      /** The contact of the member whom the line names; null if it names the business, or neither. */
+      person: z.string().nullable(),
       owedCents: z.number(),
     }),
   ),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { matchCredits, type PayerFacts } from './match.ts'
+import { matchCredits, namedPerson, type PayerFacts } from './match.ts'
 
 test('proposes a member named in full but for its legal form, whatever part of the dues was paid', () => {
   const member: PayerFacts = {
@@ -19,4 +19,14 @@ test('proposes a member named in full but for its legal form, whatever part of t
     reason: 'name_only',
     proposals: [member],
   })
+})
+
+test.each([
+  ['VIR M DUPONT JEAN', 'Jean Dupont'],
+  ['VIR MME LEROY', 'Anne Leroy'],
+  ['VIR TABAC DE LA TOUR DUPONT', null],
+  ['VIR SEPA COTISATION', null],
+])('of the contacts of a member, "%s" names %s', (text, person) => {
+  const member = { name: 'Tabac de la Tour', people: ['Anne Leroy', 'Jean Dupont'] }
+  expect(namedPerson(member, { name: '', text })).toBe(person)
 })

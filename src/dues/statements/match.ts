@@ -205,6 +205,20 @@ export function referencesIn(schemeId: string, { name, text }: Pick<Credit, 'nam
   return found
 }
 
+/** Returns the contact whose name a line has, at least half of it, when the line has less of the name of the business; null otherwise. */
+export function namedPerson(
+  { name: business, people }: Pick<PayerFacts, 'name' | 'people'>,
+  { name, text }: Pick<Credit, 'name' | 'text'>,
+): string | null {
+  const words = new Set(wordsOf(`${name} ${text}`))
+  const shareOf = (own: string) => {
+    const all = wordsOf(own)
+    return all.length === 0 ? 0 : all.filter((word) => words.has(word)).length / all.length
+  }
+  const best = people.toSorted((a, b) => shareOf(b) - shareOf(a))[0]
+  return best !== undefined && shareOf(best) >= LIKELY && shareOf(best) > shareOf(business) ? best : null
+}
+
 /** Finds members by the words of their names, the best first. */
 function namedIn(
   { byWord, namesOf, weightOf }: Index,

@@ -192,8 +192,11 @@ describe('payments from bank statements', () => {
 
     expect(await add(file)).toMatchObject({ id: view.id, known: 2, applied: 2, open: 0 })
     expect(await listStatements(deps, chamber, 'ac63')).toHaveLength(1)
-    const overlap = await add(cfonbOf([one(ref(2), { id: '2' }), one(ref(3), { id: '4' })]))
+    now = new Date('2026-03-20T10:00:00Z')
+    const second = cfonbOf([one(ref(2), { id: '2' }), one(ref(3), { id: '4' })])
+    const overlap = await add(second)
     expect(overlap).toMatchObject({ known: 1, open: 1 })
+    expect(await add(second)).toMatchObject({ id: overlap.id, known: 2, open: 1 })
     expect(said(overlap)).toEqual([['sure', null, ['Garage du Pont']]])
     await expect(
       applyStatement(deps, chamber, 'ac63', view.id, { lines: view.lines.map(({ id }) => id) }),

@@ -155,16 +155,32 @@ export async function listEntries(tx: Tx, schemeId: string, statementId: string)
   })
 }
 
-/** Finds which digests are stored, with their statements. */
-export async function findKnown(
+/** Lists which of these digests are of stored lines. */
+export async function listKnown(
   tx: Tx,
   schemeId: string,
   digests: readonly string[],
-): Promise<Map<string, string>> {
-  const { rows } = await sql<{ digest: string; statementId: string }>`
-    select digest, statement_id from dues_statement_entries
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ digest: string }>`
+    select digest from dues_statement_entries
     where scheme_id = ${schemeId} and digest = any (${digests}::text[])`.execute(tx)
-  return new Map(rows.map(({ digest, statementId }) => [digest, statementId]))
+  return new Set(rows.map(({ digest }) => digest))
+}
+
+/** Finds the latest statement with a line of one of these digests. A line is kept by the first file that has it. */
+export async function findLatestStatement(
+  tx: Tx,
+  schemeId: string,
+  digests: readonly string[],
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    select id from dues_statements s
+    where scheme_id = ${schemeId} and exists (
+      select from dues_statement_entries e
+      where e.scheme_id = ${schemeId} and e.statement_id = s.id and e.digest = any (${digests}::text[]))
+    order by uploaded_at desc, id desc
+    limit 1`.execute(tx)
+  return rows[0]?.id
 }
 
 /** Inserts lines in one statement. */

@@ -196,7 +196,7 @@ test('the two hours of the chamber: what waits, a shop that calls, a new member,
     .getByRole('region', { name: 'Relevés de banque' })
     .locator('input[type=file]')
     .setInputFiles({ name: 'releve.csv', mimeType: 'text/csv', buffer })
-  const statement = page.getByRole('dialog', { name: 'Relevés de banque' })
+  const statement = page.getByRole('dialog', { name: 'Relevé de banque releve.csv' })
   await statement.getByRole('button', { name: /^Noter le paiement sûr/ }).click()
   await statement.getByText('Notés (1)').waitFor()
   await page.keyboard.press('Escape')

@@ -64,7 +64,7 @@ export function DoubtfulLines(props: {
               <small className={classes.why}>{t(`statements.reason.${line.reason}`)}</small>
             )}
             <span className={classes.choices}>
-              {line.proposals.map(({ member, owedCents }, i) => (
+              {line.proposals.map(({ member, person, owedCents }, i) => (
                 <Button
                   key={member.id}
                   variant="default"
@@ -79,6 +79,8 @@ export function DoubtfulLines(props: {
                   {t(owedCents < line.amountCents ? 'statements.payer.advance' : 'statements.payer', {
                     name: member.name,
                     commune: member.commune,
+                    by: person === null ? 'business' : 'person',
+                    person: person ?? '',
                     owed: moneyOf(lang, Math.max(0, owedCents)),
                     advance: moneyOf(lang, line.amountCents - Math.max(0, owedCents)),
                   })}

@@ -91,17 +91,25 @@ export function Statements(props: { schemeId: string }) {
           ))}
         </ul>
       )}
-      {opened !== null && (
-        <Modal
-          opened
-          onClose={() => setOpened(null)}
-          size={820}
-          title={t('statements.title')}
-          closeButtonProps={{ 'aria-label': t('action.close') }}
-        >
-          <Statement schemeId={schemeId} id={opened} />
-        </Modal>
-      )}
+      {opened !== null && <StatementDialog schemeId={schemeId} id={opened} onClose={() => setOpened(null)} />}
     </section>
+  )
+}
+
+/** Shows a statement in a dialog that has the name of its file. */
+function StatementDialog(props: { schemeId: string; id: string; onClose: () => void }) {
+  const { t } = useText()
+  const { schemeId, id, onClose } = props
+  const statement = useQuery(statementQuery(schemeId, id))
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size={820}
+      title={t('statements.one', { file: statement.data?.file ?? '' })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <Statement schemeId={schemeId} id={id} />
+    </Modal>
   )
 }
