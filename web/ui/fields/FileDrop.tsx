@@ -1,5 +1,5 @@
 import { Button, type ButtonProps, FileButton } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 
 /** Lets one file be dropped here, or chosen. */
 export function FileDrop(props: {
@@ -20,6 +20,7 @@ export function FileDrop(props: {
 }) {
   const { isBusy, onFile } = props
   const [isOver, setOver] = useState(false)
+  const forget = useRef<() => void>(null)
   const give = (file: File | null | undefined) => {
     if (file !== null && file !== undefined && !isBusy) onFile(file)
   }
@@ -41,7 +42,16 @@ export function FileDrop(props: {
       }}
     >
       {props.children}
-      <FileButton onChange={give} accept={props.accept} disabled={isBusy}>
+      <FileButton
+        resetRef={forget}
+        onChange={(file) => {
+          give(file)
+          // Browsers report no change when the file that was chosen last, such as a mended one, is chosen again.
+          forget.current?.()
+        }}
+        accept={props.accept}
+        disabled={isBusy}
+      >
         {(button) => (
           <Button {...button} variant={props.variant ?? 'filled'} loading={isBusy}>
             {props.choose}
