@@ -219,9 +219,10 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await stored()).toMatchObject({ ...moved, address: '3 place de Jaude' })
     // At the same moment, one of the two wins, and the other is refused.
     const before = await stored()
+    const was = await seen(actor)
     const both = await Promise.all([
       refusal(edit({ commune: '63178', address: '5 rue Y', postalCode: '63500' })),
-      correct({ address: '4 place de Jaude', was: await seen(actor) }),
+      correct({ address: '4 place de Jaude', was }),
     ])
     expect([
       ['done', 'address_changed'],
