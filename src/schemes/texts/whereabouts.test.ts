@@ -33,6 +33,23 @@ test.each([
   ['AVENUE DE LA RÉPUBLIQUE', 'avenue de la République'],
   ['rue de la BOUCHERIE', 'rue de la BOUCHERIE'],
   ['zone industrielle des gravanches', 'zone industrielle des Gravanches'],
+  // Typed in haste, without accents, hyphens and apostrophes.
+  ['epicerie rue fontgieve', 'dans une épicerie rue Fontgieve'],
+  ['SUPERETTE', 'dans une supérette'],
+  ['boulangerie patisserie', 'dans une boulangerie-pâtisserie'],
+  ['bar tabac le celtic', 'dans un bar-tabac'],
+  ['station service', 'dans une station-service'],
+  ['derriere la banque', 'derrière une banque'],
+  ['pres de la pharmacie', "près d'une pharmacie"],
+  ['a cote du tabac', "près d'un tabac"],
+  ['a cote hotel', "près d'un hôtel"],
+  ['hotel des thermes', 'dans un hôtel'],
+  ['place de l hotel de ville', "place de l'Hotel de Ville"],
+  ['allee des soupirs devant l epicerie', 'devant une épicerie allée des Soupirs'],
+  ['marche', 'sur le marché'],
+  ['sur le marche', 'sur le marché'],
+  ['centre ville', 'en centre-ville'],
+  ['Centre-Ville', 'en centre-ville'],
 ])('reveals of "%s": %s', (typed, detail) => expect(placeDetail(typed)).toBe(detail))
 
 test.each([
@@ -46,6 +63,8 @@ test.each([
   ['Carrefour Market', ''],
   ['Marché U', ''],
   ['face au Leclerc', ''],
+  ['marche u', ''],
+  ['Cafe\u0301 Durand', 'dans un café'],
   ['Bijoux & Co', ''],
   ['', ''],
 ])('keeps the name of a shop out of the text: "%s" gives "%s"', (typed, detail) =>

@@ -1,48 +1,72 @@
 import { atName, usualName, zoneWords } from '../../territory/places/naming.ts'
 import { isAboutArea } from './compose.ts'
 
+/**
+ * Returns a text without its accents, of the same length. Calls are typed in haste: "pres de l hotel" is read as "près de
+ * l'hôtel".
+ * @param text in Unicode's composed form (NFC)
+ */
+function bare(text: string): string {
+  return text.replace(/[\u00c0-\u024f]/gu, (letter) => letter.normalize('NFD').charAt(0))
+}
+
 /** Kinds of shops and of public places that a text may name, keyed by the preposition and article that introduce them. */
 const INSIDE: Readonly<Record<string, string>> = {
   'dans un ':
-    'bureau de tabac|tabac-presse|tabac|supermarché|hypermarché|magasin|commerce|bar-tabac|bar|café|restaurant|hôtel|camping|garage|salon de coiffure|pressing|drive|distributeur|centre commercial|commerce de bouche|institut de beauté',
+    'bureau de tabac|tabac-presse|tabac|supermarché|hypermarché|magasin|commerce|bar-tabac|bar|café|restaurant|snack|kebab|fast-food|hôtel|camping|garage|salon de coiffure|pressing|drive|distributeur|bureau de poste|centre commercial|commerce de bouche|institut de beauté|hangar|entrepôt',
   'dans une ':
-    'boulangerie-pâtisserie|boulangerie|pâtisserie|boucherie-charcuterie|boucherie|charcuterie|poissonnerie|fromagerie|chocolaterie|épicerie|supérette|pharmacie|parapharmacie|bijouterie|horlogerie|brasserie|pizzeria|crêperie|auberge|banque|agence bancaire|librairie|maison de la presse|papeterie|maroquinerie|parfumerie|droguerie|quincaillerie|jardinerie|boutique|station-service|station service|laverie|discothèque|ferme|exploitation agricole|galerie marchande|grande surface',
+    'boulangerie-pâtisserie|boulangerie|pâtisserie|boucherie-charcuterie|boucherie|charcuterie|poissonnerie|fromagerie|chocolaterie|épicerie|supérette|pharmacie|parapharmacie|bijouterie|horlogerie|brasserie|pizzeria|crêperie|auberge|banque|agence bancaire|agence immobilière|librairie|maison de la presse|papeterie|maroquinerie|parfumerie|droguerie|quincaillerie|jardinerie|boutique|station-service|laverie|discothèque|ferme|exploitation agricole|galerie marchande|grande surface',
   'chez un ':
-    'buraliste|boulanger|boucher|bijoutier|pharmacien|opticien|coiffeur|fleuriste|caviste|traiteur|primeur|garagiste|particulier|agriculteur',
+    'buraliste|boulanger|boucher|bijoutier|pharmacien|opticien|coiffeur|barbier|fleuriste|caviste|traiteur|primeur|garagiste|particulier|agriculteur',
 }
-const intoKind = new Map(
-  Object.entries(INSIDE).flatMap(([into, kinds]) => kinds.split('|').map((kind) => [kind, into] as const)),
+interface Kind {
+  readonly name: string
+  /** The preposition and article that introduce it. */
+  readonly into: string
+}
+const keyOf = (typed: string) => bare(typed).toLowerCase().replaceAll('-', ' ')
+const kinds = new Map<string, Kind>(
+  Object.entries(INSIDE).flatMap(([into, names]) =>
+    names.split('|').map((name) => [keyOf(name), { name, into }] as const),
+  ),
 )
+const words = (pattern: string) => `(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\\p{N}])`
 /** Longest first, so that "bureau de tabac" does not match as "tabac". A plural is not a single shop and does not match. */
 const KIND = new RegExp(
-  `(?<![\\p{L}\\p{N}])(${[...intoKind.keys()].sort((a, b) => b.length - a.length).join('|')})(?![\\p{L}\\p{N}])`,
+  words(
+    [...kinds.keys()]
+      .sort((a, b) => b.length - a.length)
+      .join('|')
+      .replaceAll(' ', '[- ]'),
+  ),
   'iu',
 )
 /** Words that make a kind of shop part of another name: "rue de la Boucherie", "place du Café". */
-const OF = /(?<![\p{L}\p{N}])(?:de|du|des|de la|d['’]|de l['’])\s*$/iu
-const BESIDE = /(?<![\p{L}\p{N}])(?:près|face|côté|proximité|abords|vers)(?![\p{L}\p{N}])/iu
-const OUTSIDE = /(?<![\p{L}\p{N}])(devant|derrière)(?![\p{L}\p{N}])/iu
+const OF = /(?<![\p{L}\p{N}])(?:de|du|des|de la|d['’ ]|de l['’ ])\s*$/iu
+const BESIDE = new RegExp(words('pres|face|cote|proximite|abords|vers'), 'iu')
+const OUTSIDE = new RegExp(words('devant|derriere'), 'iu')
 
 const STREET_KINDS =
-  "rue|ruelle|venelle|avenue|av\\.?|boulevard|bld?\\.?|bd\\.?|place|placette|allées?|impasse|chemin|route|rte\\.?|quai|cours|square|passage|esplanade|promenade|rond-point|faubourg|fbg\\.?|montée|parvis|quartier|hameau|lieu-dit|zone (?:artisanale|commerciale|industrielle|d['’]activités?)|z\\.?[ai]\\.?|zac"
+  "rue|ruelle|venelle|avenue|av\\.?|boulevard|bld?\\.?|bd\\.?|place|placette|allees?|impasse|chemin|route|rte\\.?|quai|cours|square|passage|esplanade|promenade|rond-point|faubourg|fbg\\.?|montee|parvis|quartier|hameau|lieu-dit|zone (?:artisanale|commerciale|industrielle|d['’ ]activites?)|z\\.?[ai]\\.?|zac"
 const STREET = new RegExp(
-  `^(?:(?:sur|dans|devant|derrière|à|au|en|vers|près de|face à)\\s+)?(?:(?:la|le|les|l['’]|un|une)\\s*)?(?:\\d+\\s*(?:bis|ter|quater|[a-d](?=\\s))?[\\s,]*)?(?<street>(?:${STREET_KINDS})\\s+\\p{L}.*)$`,
+  `^(?:(?:sur|dans|devant|derriere|a|au|en|vers|pres de|face a)\\s+)?(?:(?:la|le|les|l['’]|un|une)\\s*)?(?:\\d+\\s*(?:bis|ter|quater|[a-d](?=\\s))?[\\s,]*)?(?<street>(?:${STREET_KINDS})\\s+\\p{L}.*)$`,
   'iu',
 )
 const STREET_KIND = new RegExp(`^(?:${STREET_KINDS})\\s+`, 'iu')
 /** The start of words after the name of a street: "rue gambetta à côté de la poste". */
-const PLACE_WORD = /\s(?:devant|derrière|face|près|vers|direction|angle|entre|au|à)\s/u
+const PLACE_WORD = /\s(?:devant|derriere|face|pres|vers|direction|angle|entre|au|a)\s/u
 /** The first letter of a word of a street's name that has a capital: no link, and no adjective that describes it. */
 const NAME_LETTER =
-  /(?<![\p{L}\p{N}])(?!(?:d[eu]s?|l[ae]s?|et|à|aux?|en|sur|sous|piétonne|commerçante)(?![\p{L}\p{N}])|[ld]['’])\p{Ll}/gu
+  /(?<![\p{L}\p{N}])(?!(?:d[eu]s?|l[ae]s?|et|à|aux?|en|sur|sous|piétonne|pietonne|commerçante|commercante)(?![\p{L}\p{N}])|[ld]['’])\p{Ll}/gu
+/** An article whose apostrophe was left out. */
+const ELISION = /(?<![\p{L}\p{N}'’])([ld]) (?=[aeiouyhâàéèêëîïôœ])/giu
 
 /** Words left at the end of a street that introduced a shop. */
-const TRAILING = /(?:\s+(?:devant|derrière|face|près|à côté|chez|dans|au|à|le|la|un|une))+$/iu
+const TRAILING = /(?:\s+(?:devant|derriere|face|pres|a cote|chez|dans|au|a|le|la|l['’]?|un|une))+$/iu
 
 /** Public places that need no name, with the phrase for a sentence. */
 const PUBLIC: Readonly<Record<string, string>> = {
   'centre-ville': 'en centre-ville',
-  'centre ville': 'en centre-ville',
   bourg: 'dans le bourg',
   gare: 'à la gare',
   mairie: 'devant la mairie',
@@ -52,6 +76,7 @@ const PUBLIC: Readonly<Record<string, string>> = {
   'zone artisanale': 'en zone artisanale',
   'zone industrielle': 'en zone industrielle',
 }
+const publicPlaces = new Map(Object.entries(PUBLIC).map(([name, phrase]) => [keyOf(name), phrase]))
 
 /**
  * Returns the part of a typed place that a text may reveal: its street or square, without the number, and the kind of shop or
@@ -61,7 +86,7 @@ const PUBLIC: Readonly<Record<string, string>> = {
 export function placeDetail(typed: string): string {
   let kind: string | undefined
   let street: string | undefined
-  for (const part of typed.split(/[,;()\n]|\s[-–—]\s/u)) {
+  for (const part of typed.normalize('NFC').split(/[,;()\n]|\s[-–—]\s/u)) {
     const segment = part.replace(/\s+/gu, ' ').trim()
     const [before, named, after] = streetIn(segment)
     street ??= named ?? publicPlaceOf(segment)
@@ -76,11 +101,12 @@ export function placeDetail(typed: string): string {
  */
 function streetIn(segment: string): [before: string, street: string | undefined, after: string] {
   const shop = kindAt(segment)
-  for (const from of [0, ...(shop === undefined ? [] : [shop.index + shop.kind.length])]) {
-    const found = STREET.exec(segment.slice(from).trimStart())?.groups?.street
-    if (found === undefined) continue
+  for (const from of [0, ...(shop === undefined ? [] : [shop.index + shop.length])]) {
+    const plain = STREET.exec(bare(segment.slice(from)).trimStart())?.groups?.street
+    if (plain === undefined) continue
+    const found = segment.slice(-plain.length)
     const next = kindAt(found)
-    const street = (next === undefined ? found : found.slice(0, next.index)).trim().replace(TRAILING, '')
+    const street = withoutTrailing((next === undefined ? found : found.slice(0, next.index)).trim())
     if (!street.includes(' ')) continue
     const rest = next === undefined ? '' : found.slice(street.length)
     return [segment.slice(0, from), streetName(street), rest]
@@ -88,54 +114,68 @@ function streetIn(segment: string): [before: string, street: string | undefined,
   return ['', undefined, '']
 }
 
+function withoutTrailing(street: string): string {
+  return street.slice(0, TRAILING.exec(bare(street))?.index)
+}
+
 /**
  * Writes the name of a street with the capitals of French: "rue de la gare" and "RUE DE LA GARE" as "rue de la Gare". A name
  * typed in both cases keeps its own, but for the kind of street, which has no capital.
  */
 function streetName(typed: string): string {
-  const street = /\p{Ll}/u.test(typed) ? typed.charAt(0).toLowerCase() + typed.slice(1) : typed.toLowerCase()
+  const cased = /\p{Ll}/u.test(typed) ? typed.charAt(0).toLowerCase() + typed.slice(1) : typed.toLowerCase()
+  const street = cased.replace(/^(all|mont)ee(?=s? )/u, '$1ée')
   if (/\p{Lu}/u.test(street)) return street
-  const from = STREET_KIND.exec(street)?.[0].length ?? 0
-  const to = PLACE_WORD.exec(street)?.index ?? street.length
-  const name = street.slice(from, to).replace(NAME_LETTER, (letter) => letter.toUpperCase())
+  const plain = bare(street)
+  const from = STREET_KIND.exec(plain)?.[0].length ?? 0
+  const to = PLACE_WORD.exec(plain)?.index ?? street.length
+  const name = street
+    .slice(from, to)
+    .replace(ELISION, "$1'")
+    .replace(NAME_LETTER, (letter) => letter.toUpperCase())
   return street.slice(0, from) + name + street.slice(to)
 }
 
+interface ShopFound extends Kind {
+  readonly index: number
+  readonly length: number
+}
+
+function shopIn(text: string): ShopFound | undefined {
+  const found = KIND.exec(bare(text))
+  const kind = found === null ? undefined : kinds.get(keyOf(found[0]))
+  return found === null || kind === undefined
+    ? undefined
+    : { ...kind, index: found.index, length: found[0].length }
+}
+
 /** Finds the first kind of shop in a text that is not part of another name. */
-function kindAt(text: string): { readonly index: number; readonly kind: string } | undefined {
+function kindAt(text: string): ShopFound | undefined {
   let from = 0
   for (;;) {
-    const found = KIND.exec(text.slice(from))
-    if (found === null) return undefined
+    const found = shopIn(text.slice(from))
+    if (found === undefined) return undefined
     const index = from + found.index
-    if (!OF.test(text.slice(0, index))) return { index, kind: found[0].toLowerCase() }
-    from = index + found[0].length
+    if (!OF.test(text.slice(0, index))) return { ...found, index }
+    from = index + found.length
   }
 }
 
 function kindOf(text: string): string | undefined {
-  const shop = kindAt(text) ?? besideShop(text)
+  const plain = bare(text)
+  // In "près de la pharmacie", the preceding "de la" is not part of a name.
+  const shop = kindAt(text) ?? (BESIDE.test(plain) ? shopIn(text) : undefined)
   if (shop === undefined) return undefined
-  const into = intoKind.get(shop.kind) ?? 'dans un '
-  const one = into.endsWith('une ') ? 'une' : 'un'
-  const before = text.slice(0, shop.index)
-  const outside = OUTSIDE.exec(before)?.[1]
-  if (outside !== undefined) return `${outside.toLowerCase()} ${one} ${shop.kind}`
-  return BESIDE.test(before) ? `près d'${one} ${shop.kind}` : `${into}${shop.kind}`
-}
-
-/** Finds the shop in "près de la pharmacie", where the preceding "de la" is not part of a name. */
-function besideShop(text: string): { readonly index: number; readonly kind: string } | undefined {
-  if (!BESIDE.test(text)) return undefined
-  const found = KIND.exec(text)
-  return found === null ? undefined : { index: found.index, kind: found[0].toLowerCase() }
+  const one = shop.into.endsWith('une ') ? 'une' : 'un'
+  const before = plain.slice(0, shop.index)
+  const outside = OUTSIDE.exec(before)?.[0].toLowerCase()
+  if (outside !== undefined) return `${outside === 'devant' ? outside : 'derrière'} ${one} ${shop.name}`
+  return BESIDE.test(before) ? `près d'${one} ${shop.name}` : `${shop.into}${shop.name}`
 }
 
 function publicPlaceOf(segment: string): string | undefined {
-  const bare = segment
-    .replace(/^(?:à |au |en |dans |sur |devant )?(?:le |la |l['’]|un |une )?/iu, '')
-    .toLowerCase()
-  return PUBLIC[bare]
+  const named = bare(segment).replace(/^(?:a |au |en |dans |sur |devant )?(?:le |la |l['’ ]|un |une )?/iu, '')
+  return publicPlaces.get(keyOf(named))
 }
 
 /** The place of the facts of a report. */
