@@ -18,6 +18,11 @@ export function isCountedBy(key: string, number: number): boolean {
   return isThing || (number < 5 && PLACE_WORDS.has(key))
 }
 
+/** Tells whether a word counts several of what it stands before. */
+export function isSeveral(key: string): boolean {
+  return /^(?:plusieurs|quelques|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|[2-9]|[1-9]\d)$/.test(key)
+}
+
 const writtenPlaces = PLACES.map((phrase) => phrase.split(' '))
 /** Every word of the kinds of places. */
 export const PLACE_WORDS: ReadonlySet<string> = new Set(writtenPlaces.flat())

@@ -7,11 +7,19 @@ export const LINKS: ReadonlySet<string> = setOf(
 
 /** People, as facts name them. */
 export const PERSONS: ReadonlySet<string> = setOf(`
-  homme hommes h femme femmes individu individus ind indiv personne personnes pers jeune jeunes auteur auteurs suspect
+  homme hommes h femme femmes f individu individus ind indiv personne personnes pers jeune jeunes auteur auteurs suspect
   suspects mineur mineurs couple fille filles garcon garcons complice complices malfaiteur malfaiteurs braqueur braqueurs
   voleur voleurs type types mec mecs enfant enfants ado ados adolescent adolescents client clients cliente clientes vendeur
   vendeuse vendeurs gerant gerante patron patronne caissiere caissier commercant commercante boulangere buraliste employe
   employee livreur chauffeur policier policiers gendarme gendarmes temoin victime passager conducteur motard`)
+
+/** Abbreviations of people, with the word that shopkeepers read in the message; a letter is one after a number only. */
+export const SHORT_PERSONS: ReadonlyMap<string, string> = new Map([
+  ['ind', 'individu'],
+  ['indiv', 'individu'],
+  ['h', 'homme'],
+  ['f', 'femme'],
+])
 
 /** Vehicles, with the word that introduces one after a person. */
 export const VEHICLES: ReadonlyMap<string, string> = new Map([
@@ -64,9 +72,9 @@ export const PLACES: readonly string[] = phrases(
   boutique|boulangerie|boulang|boulangerie patisserie|patisserie|boucherie|boucherie charcuterie|charcuterie|poissonnerie|fromagerie|chocolaterie|
   traiteur|primeur|caviste|pharmacie|pharma|parapharmacie|bijouterie|bijout|horlogerie|parfumerie|opticien|optique|coiffeur|salon de coiffure|
   institut de beaute|fleuriste|jardinerie|quincaillerie|droguerie|bricolage|maroquinerie|pressing|laverie|bar|cafe|brasserie|restaurant|resto|
-  pizzeria|creperie|kebab|fast food|auberge|hotel|camping|gite|discotheque|boite de nuit|garage|concession|station|station service|
+  pizzeria|creperie|kebab|fast food|auberge|hotel|camping|gite|discotheque|boite de nuit|snack|salon de the|agence immobiliere|agence de voyages|barbier|auto ecole|garage|concession|station|station service|
   station essence|station total|banque|agence bancaire|distributeur|dab|gab|poste|bureau de poste|la poste|drive|grande surface|galerie marchande|
-  centre commercial|buraliste|boulanger|boucher|bijoutier|pharmacien|garagiste|ferme|exploitation agricole|hangar|depot|entrepot|chantier|
+  centre commercial|buraliste|boulanger|boucher|bijoutier|pharmacien|garagiste|ferme|exploitation agricole|hangar|hangar agricole|batiment agricole|depot|entrepot|chantier|
   casino|leclerc|cora|match|simply|grand frais|marie blachere|bp|avia|picard|biocoop|lapeyre|leroy merlin|brico depot|bricomarche|point vert|gamm vert|kiabi|mr bricolage|feu vert|norauto|darty|fnac|cultura|carrefour|carrefour market|carrefour city|carrefour contact|carrefour express|intermarche|super u|hyper u|u express|lidl|aldi|
   auchan|spar|vival|proxi|netto|leader price|monoprix|decathlon|intersport|action|gifi|noz|mcdo|mcdonald s|quick|burger king|total|esso|
   credit agricole|caisse d epargne|credit mutuel|societe generale|banque populaire|marionnaud|sephora|nocibe|
@@ -86,7 +94,7 @@ export const BESIDE: readonly string[] = phrases(
 )
 /** Words before a place that add nothing to it. */
 export const INSIDE: readonly string[] = phrases(
-  'au|aux|a la|a l|a|ds|ds un|ds une|ds le|ds la|dans|dans un|dans une|dans le|dans la|dans l|dans les|sur|sur le|sur la|sur un|d un|d une|du|de la|de l|un|une|le|la|l|les',
+  'au|aux|a la|a l|a|ds|ds un|ds une|ds le|ds la|dans|dans un|dans une|dans le|dans la|dans l|dans les|sous|sous le|sous la|sous les|sous l|sur|sur le|sur la|sur un|d un|d une|du|de la|de l|un|une|le|la|l|les',
 )
 
 /** Phrases that name a category, by the code of the ready-made categories. */
@@ -98,7 +106,7 @@ export const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
     'fb|faux billets|faux billet|fx billets|fx billet|fo billets|fo billet|fausse monnaie|fausses coupures|fausse coupure|faux euros|fausse piece|fausses pieces|billets contrefaits|contrefacon',
   ),
   'trick-theft': phrases(
-    'vpr|v p r|vol par ruse|vols par ruse|vol ruse|vol a la ruse|ruse|vol a la fausse qualite|vol fausse qualite|fausse qualite|vol au rendez moi|rendez moi|vol a la tire|vols a la tire|voleur a la tire|voleurs a la tire|vol a la carte',
+    'vpr|v p r|vol par ruse|vols par ruse|vol avec ruse|vol ruse|vol a la ruse|ruse|vol a la fausse qualite|vol fausse qualite|fausse qualite|vol au rendez moi|rendez moi|vol a la tire|vols a la tire|voleur a la tire|voleurs a la tire|vol a la carte',
   ),
   'group-theft': phrases(
     'ver|v e r|vr|vol en reunion|vols en reunion|vol reunion|vol en bande|vol en bande organisee|vol bande|vol bande organisee|vol a plusieurs|vol en groupe',
@@ -135,7 +143,7 @@ export const CATEGORIES: Readonly<Record<string, readonly string[]>> = {
 /** Phrases that suggest a category and are facts as well. */
 export const SUGGESTIONS: Readonly<Record<string, readonly string[]>> = {
   'trick-theft': phrases(
-    'faux policier|faux policiers|faux gendarme|faux gendarmes|faux agent|faux agents|faux plombier|faux employe|faux releveur|faux livreur',
+    'faux policier|faux policiers|faux gendarme|faux gendarmes|faux agent|faux agents|faux plombier|faux employe|faux releveur|faux livreur|faux demarcheur|faux demarcheurs|faux pompier|faux pompiers|faux technicien|faux techniciens|faux facteur|pickpocket|pickpockets',
   ),
   burglary: phrases('effraction|porte fracturee|porte forcee|rideau force'),
   damage: phrases(
@@ -145,6 +153,10 @@ export const SUGGESTIONS: Readonly<Record<string, readonly string[]>> = {
     'arme de poing|arme longue|coup de feu|coups de feu|homme arme|hommes armes|individu arme|individus armes',
   ),
   'group-theft': phrases('bande organisee|vol a l etalage|vol etalage|vols a l etalage'),
+  fraud: phrases(
+    'faux cheque|faux cheques|cheque falsifie|cheques falsifies|cheque en bois|cheques en bois|faux virement|faux virements|faux rib|faux conseiller|faux conseillers|faux fournisseur|faux fournisseurs',
+  ),
+  assault: phrases('racket|extorsion|bagarre|rixe|menacant'),
 }
 
 /** Words that name the direction of a flight. */

@@ -4,9 +4,10 @@ import type { NameIndex } from '../../territory/places/nearest.ts'
 import { findCategory, type LineCategory } from './category.ts'
 import { isNameWord } from './commune-names.ts'
 import { findCommunes } from './communes.ts'
-import { isKnown } from './known-words.ts'
-import { LINKS, PERSONS, VEHICLES } from './lexicon.ts'
+import { isKnown, isSeveral } from './known-words.ts'
+import { LINKS, PERSONS, SHORT_PERSONS, VEHICLES } from './lexicon.ts'
 import { findDetails } from './places.ts'
+import { textBefore } from './spans.ts'
 import { findWhen, type SaidWhen } from './when.ts'
 import { type Word, wordsOf } from './words.ts'
 
@@ -76,7 +77,9 @@ export function understandLine(typed: string, context: LineContext): UnderstoodL
   const category = findCategory(words, context.categories, isTaken, (key) => isNameWord(context.names, key))
   if (category !== undefined) {
     mark(category.from, category.count, 'category', category.isFact)
+    if (!category.isFact) markAuxiliary(words, category.from, isTaken, mark)
     keepNotes(words, category.from + category.count, mark)
+    keepArm(words, category.from + category.count, mark)
   }
 
   const communes = findCommunes(words, context.names, isTaken)
@@ -118,6 +121,32 @@ function keepNotes(
 ): void {
   const isAmount = words[after]?.key === 'de' && /^\d+(?:€|euros?)?$/.test(words[after + 1]?.key ?? '')
   if (isAmount && /^bi(?:ll?|y)[a-z]*$/.test(words[after - 1]?.key ?? ''))
+    mark(after - 1, 1, 'category', true)
+}
+
+/** Verbs that say nothing without the category after them: "a été braqué", "vient de se faire braquer". */
+const AUXILIARY =
+  /(?:^| )((?:a|ont) ete|(?:vient|viennent) d (?:ete|etre)|(?:s est|se sont) faite?s?|(?:vient|viennent) de se faire|sont|est|etait)$/
+
+function markAuxiliary(
+  words: readonly Word[],
+  from: number,
+  isTaken: (at: number) => boolean,
+  mark: (from: number, count: number, role: LineRole) => void,
+): void {
+  const said = AUXILIARY.exec(textBefore(words, from, (at) => !isTaken(at)))?.[1]
+  const count = said?.split(' ').length ?? 0
+  if (count > 0 && /(?:e[es]*|er)$/.test(words[from]?.key ?? '')) mark(from - count, count, 'category')
+}
+
+/** Keeps the arm of "vol avec arme blanche" as a fact: its kind alone would say nothing. */
+function keepArm(
+  words: readonly Word[],
+  after: number,
+  mark: (from: number, count: number, role: LineRole, isKept?: boolean) => void,
+): void {
+  const kind = `${words[after]?.key} ${words[after + 1]?.key}`
+  if (/^armes?$/.test(words[after - 1]?.key ?? '') && /^(?:blanches? |longues? |a feu$|de poing$)/.test(kind))
     mark(after - 1, 1, 'category', true)
 }
 
@@ -184,20 +213,42 @@ function phrased(line: string, words: readonly Word[], from: number, to: number)
   let end = to
   while (end > start + 1 && LINKS.has(words[end - 1]?.key ?? '')) end--
   while (start < end - 1 && /^(?:et|de|du|des|d)$/.test(words[start]?.key ?? '')) start++
-  const shown = isLoud(line.slice(words[start]?.start, words[end - 1]?.end))
+  // "Braqué par deux hommes"; but "par effraction".
+  if (words[start]?.key === 'par' && countsPersons(words, start + 1, end)) start++
+  const cased = isLoud(line.slice(words[start]?.start, words[end - 1]?.end))
     ? loweredWord
     : (word: string) => word
+  const shown = (at: number) => writtenOut(words, at) ?? cased(words[at]?.text ?? '')
   let text = ''
   for (let at = start; at < end; at++) {
     const word = words[at] as Word
     const into = at > start && !word.isBreak ? intoVehicle(words[at - 1], word) : undefined
-    if (into !== undefined) text += ` ${into} ${shown(word.text)}`
-    else text += at === start ? shown(word.text) : `${word.gap}${shown(word.text)}`
+    if (into !== undefined) text += ` ${into} ${shown(at)}`
+    else text += at === start ? shown(at) : `${word.gap}${shown(at)}`
   }
   return text
     .replace(/\s+/gu, ' ')
     .replace(/^(?:vers|dir|direction)\b(?= )/iu, (said) => (/^direction$/i.test(said) ? said : 'direction'))
     .trim()
+}
+
+/** Writes out the abbreviations of people that only the forces use: "2 ind", "1 h". */
+function writtenOut(words: readonly Word[], at: number): string | undefined {
+  const key = words[at]?.key ?? ''
+  const count = words[at - 1]?.key ?? ''
+  const written = SHORT_PERSONS.get(key)
+  if (written === undefined) return undefined
+  // "Pendant 1 h" is an hour.
+  const isCounted = /^[1-9]$/.test(count) && !/^(?:pendant|durant|dure|apres)$/.test(words[at - 2]?.key ?? '')
+  if (key.length === 1 && !isCounted) return undefined
+  return isSeveral(count) || count === 'des' || count === 'les' ? `${written}s` : written
+}
+
+/** Tells whether words name people, with their number: "deux hommes", "un individu", "trois jeunes femmes". */
+function countsPersons(words: readonly Word[], from: number, to: number): boolean {
+  const key = words[from]?.key ?? ''
+  const isCount = key === 'un' || key === 'une' || key === 'des' || isSeveral(key)
+  return isCount && words.slice(from + 1, Math.min(to, from + 3)).some((word) => PERSONS.has(word.key))
 }
 
 function intoVehicle(before: Word | undefined, word: Word): string | undefined {

@@ -1,5 +1,5 @@
 import { differsByAtMost, soundOf } from '../../territory/places/spelling.ts'
-import { isKnown, placePhrases } from './known-words.ts'
+import { isKnown, isSeveral, placePhrases } from './known-words.ts'
 import {
   BESIDE,
   DIRECTION,
@@ -33,7 +33,8 @@ export function findDetails(words: readonly Word[], isTaken: IsTaken): PlaceFoun
     const count = streetAt(words, at, isFree) || shopAt(words, at, isFree) || hostAt(words, at, isFree)
     if (count === 0) continue
     const before = textBefore(words, at, isFree)
-    if (isOnTheWay(words, at, before) || isPerson(words[at]?.key ?? '', before)) continue
+    const key = words[at]?.key ?? ''
+    if (isOnTheWay(words, at, before) || isPerson(key, before) || isOneOfSeveral(words, at)) continue
     const [beside, article] = besideBefore(before)
     const lead = beside > 0 ? 0 : wordsBefore(before, INSIDE)
     found.push({ from: at - beside - article - lead, count: count + beside + article + lead, lead })
@@ -51,6 +52,11 @@ function isOnTheWay(words: readonly Word[], at: number, before: string): boolean
 function isPerson(key: string, before: string): boolean {
   if (!TRADESPEOPLE.has(key) || !/(?:^| )(?:du|de la|de l|le|la|un|une)$/.test(before)) return false
   return !/(?:^| )chez (?:le|la|un|une)$/.test(before)
+}
+
+/** Tells whether several shops of a kind are counted, which names no place: "plusieurs commerces". */
+function isOneOfSeveral(words: readonly Word[], at: number): boolean {
+  return words[at]?.key.endsWith('s') === true && isSeveral(words[at - 1]?.key ?? '')
 }
 
 function wordsBefore(before: string, phrases: readonly string[]): number {
@@ -134,14 +140,17 @@ function signAt(words: readonly Word[], end: number, isFree: IsTaken): number {
   const isNamed = /^\p{Lu}\p{Ll}/u.test(words[next]?.text ?? '')
   if (!isIntroduced && !isNamed) return 0
   let count = 0
-  while (count < 2 && isSignWord(words, next + count, isFree, count === 0 && isIntroduced)) count++
+  while (count < 2 && isSignWord(words, next + count, isFree, count === 0 ? isIntroduced : isNamed)) count++
   return count === 0 || !isSpanFree(words, end, next - end + 1, isFree) ? 0 : next - end + count
 }
 
+/** @param mayBeKnown whether a word that means something else may be a part of the sign: "le Cerf Rouge" */
 function isSignWord(words: readonly Word[], at: number, isFree: IsTaken, mayBeKnown: boolean): boolean {
   const word = words[at]
   if (word === undefined || !isFree(at) || word.isBreak || LINKS.has(word.key)) return false
-  return mayBeKnown ? !PERSONS.has(word.key) && word.key !== 'rue' : !isKnown(word.key)
+  return mayBeKnown
+    ? !PERSONS.has(word.key) && word.key !== 'rue'
+    : !isKnown(word.key) && !/^\d/.test(word.key)
 }
 
 /** Counts the words of "chez Paulette". */

@@ -125,6 +125,8 @@ const AHEAD_MS = 2 * MINUTE_MS
 const LONGEST = 9
 
 interface Day extends Term {
+  /** Whether it has gone on since then: "depuis hier". */
+  readonly isSince: boolean
   /** Days before today, or the date of a field. */
   readonly day: { readonly before: number } | { readonly weekday: number } | { readonly date: string } | null
   readonly part: Part | null
@@ -140,14 +142,17 @@ interface Clock extends Term {
 
 /** Finds when it happened: minutes before the call, an hour, a day. @param now the call, in milliseconds */
 export function findWhen(words: readonly Word[], now: number, timeZone: string): WhenFound | undefined {
+  const context = { now, timeZone, today: toFieldValue(now, timeZone).slice(0, 10) }
   const ago = first(words, readAgo) ?? first(words, readUnitless)
-  if (ago !== undefined)
+  if (ago !== undefined) {
+    const at = now - ago.minutes * MINUTE_MS
     return {
-      when: { at: now - ago.minutes * MINUTE_MS, ago: ago.minutes, isAbout: false },
-      used: indexes(ago),
+      when: { at, ago: ago.minutes, isAbout: false },
+      used: [...indexes(ago), ...findSameHour(words, at, context)],
       facts: [],
     }
-  const today = toFieldValue(now, timeZone).slice(0, 10)
+  }
+  const { today } = context
   // "Midi" is a part of the day in "cet après-midi".
   const clock = first(words, (text, at) =>
     (/^(?:apres|ce|cet)$/.test(words[at - 1]?.key ?? '') && text.startsWith('midi')) ||
@@ -159,9 +164,22 @@ export function findWhen(words: readonly Word[], now: number, timeZone: string):
   const taken = new Set(clock === undefined ? [] : indexes(clock))
   const day = first(words, (text, at) => (taken.has(at) ? undefined : readDay(text, today)))
   if (clock === undefined && day === undefined) return undefined
-  const context = { now, timeZone, today }
   const used = [...(clock === undefined ? [] : indexes(clock)), ...(day === undefined ? [] : indexes(day))]
   return { ...(clock === undefined ? atDay(day, context) : atClock(clock, day, context)), used }
+}
+
+/** Minutes between an hour and a time before the call that mean the same. */
+const SAME_MINUTES = 20
+
+/** Finds the word that says the time once more as an hour: "18h, il y a 5 min". A bare "2h" may be two men. */
+function findSameHour(words: readonly Word[], at: number, context: Context): number[] {
+  const said = words.flatMap(({ key }, index) => {
+    const clock = /^(?:[12]\dh|\d{1,2}h\d\d)$/.test(key) ? readClock(key) : undefined
+    return clock === undefined ? [] : [{ ...clock, from: index, count: 1 }]
+  })
+  return said
+    .filter((clock) => Math.abs(atClock(clock, undefined, context).when.at - at) <= SAME_MINUTES * MINUTE_MS)
+    .flatMap(indexes)
 }
 
 interface Context {
@@ -198,8 +216,8 @@ function atDay(day: Day | undefined, { now, timeZone, today }: Context): Omit<Wh
   const at = instantOf(date, part === null ? '12:00' : HOUR_OF[part], timeZone)
   return {
     when: { at: Math.min(at, now), ago: null, isAbout: true },
-    // The day goes into the hour of the facts, "ce matin" does not.
-    facts: part === null || day === undefined ? [] : indexes(day),
+    // The day goes into the hour of the facts, "ce matin" and "depuis hier" do not.
+    facts: day === undefined || (part === null && !day.isSince) ? [] : indexes(day),
   }
 }
 
@@ -305,8 +323,11 @@ function partOf(word: string): Part | null {
 
 type DayRead = Pick<Day, 'day' | 'part'> & { readonly length: number }
 
-function readDay(text: string, today: string): DayRead | undefined {
-  return readRelativeDay(text) ?? readWeekday(text) ?? readDate(text, today)
+function readDay(text: string, today: string): (DayRead & Pick<Day, 'isSince'>) | undefined {
+  const lead = /^depuis (?:le )?/.exec(text)?.[0].length ?? 0
+  const said = text.slice(lead)
+  const found = readRelativeDay(said) ?? readWeekday(said) ?? readDate(said, today)
+  return found && { ...found, length: lead + found.length, isSince: lead > 0 }
 }
 
 function readRelativeDay(text: string): DayRead | undefined {
