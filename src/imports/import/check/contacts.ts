@@ -26,10 +26,8 @@ function checkPhones(row: RowCells, column: number | undefined, seen: Set<string
     seen.add(e164)
     return isFresh
   })
-  for (const { kind, e164 } of fresh) {
-    if (kind === 'landline') row.addWarning(column, 'phone.landline')
-    else if (isForeign(e164)) row.addWarning(column, 'number.foreign')
-  }
+  if (fresh.some(({ e164, kind }) => kind === 'mobile' && isForeign(e164)))
+    row.addWarning(column, 'number.foreign')
   return fresh
 }
 
@@ -38,6 +36,7 @@ export function checkContacts(row: RowCells, name: string): RowContact[] {
   const { columns } = row
   const contacts: RowContact[] = []
   const seen = new Set<string>()
+  const landlines: (number | undefined)[] = []
   let person = ''
   for (const [i, fields] of columns.contacts.entries()) {
     const own = i === 0 && columns.named === 'person' ? name : ''
@@ -45,9 +44,16 @@ export function checkContacts(row: RowCells, name: string): RowContact[] {
     if (person.length > MAX_TEXT)
       row.addProblem(fields.person ?? fields.lastName, 'import.too_long', { limit: MAX_TEXT })
     const mail = row.check(fields.mail, parseMail)
-    const phones = [fields.mobile, fields.phone].flatMap((column) => checkPhones(row, column, seen))
+    const phones = [fields.mobile, fields.phone].flatMap((column) => {
+      const read = checkPhones(row, column, seen)
+      if (read.some(({ kind }) => kind === 'landline')) landlines.push(column)
+      return read
+    })
     for (const [k, phone] of phones.entries()) contacts.push({ person, phone, mail: k === 0 ? mail : null })
   }
+  // Beside a mobile a landline needs no remark.
+  if (!contacts.some(({ phone }) => phone.kind === 'mobile'))
+    for (const column of landlines) row.addWarning(column, 'phone.landline')
   const numbers = columns.contacts.flatMap((fields) => [fields.mobile, fields.phone])
   if (numbers.every((column) => row.cellAt(column) === ''))
     row.addProblem(
