@@ -6,7 +6,7 @@ import {
   nearestNames,
   sameName,
 } from '../../territory/places/nearest.ts'
-import { searchName } from '../../territory/places/spelling.ts'
+import { differsByAtMost, searchName } from '../../territory/places/spelling.ts'
 import { isKnown } from './known-words.ts'
 import { LINKS } from './lexicon.ts'
 import type { Word } from './words.ts'
@@ -87,13 +87,22 @@ function bareOf(words: readonly string[]): string {
   return words.filter((word) => !LINKS.has(word)).join(' ')
 }
 
+const ARTICLE = /^(?:le|la|les|l|aux) /u
+/** Names up to so many letters are those of persons as well: "roche" is La Roche-Blanche only with its article. */
+const SHORT_NAME = 5
+
 /** The first words of a name, the most populated one: "Cournon", "St Eloy". */
 export const matchBegin: MatchName = (words, start, count, index) => {
   const span = words.slice(start, start + count)
   const last = span.at(-1)?.key ?? ''
   if (count > FUZZY_WORDS || span.every(({ key }) => isKnown(key)) || LINKS.has(last) || last.length < 4)
     return undefined
-  return nearestName(index, typedOf(words, start, count), LIKENESS.begins, LIKENESS.begins)
+  // "Sainte Marie" is not Saint-Genès.
+  if (count === 1 && /^saint(?:e|s|es)?$/.test(last)) return undefined
+  const match = nearestName(index, typedOf(words, start, count), LIKENESS.begins, LIKENESS.begins)
+  const isArticled = ARTICLE.test(searchName(match?.place.formerName ?? match?.place.name ?? ''))
+  const isShort = count === 1 && last.length <= SHORT_NAME
+  return isShort && isArticled && !ARTICLE.test(`${words[start - 1]?.key} `) ? undefined : match
 }
 
 /** A name that sounds the same, or in which a letter differs. */
@@ -105,14 +114,53 @@ const matchNear: MatchName = (words, start, count, index) => {
   if (span.some(({ key }) => isKnown(key) && !LINKS.has(key)) || LINKS.has(span.at(-1)?.key ?? ''))
     return undefined
   const match = nearestName(index, typed, LIKENESS.sounds, LIKENESS.beginsTypo)
-  // People mistype the middle of a name: another first letter makes another name, "Ébreuil" is not "Le Breuil".
-  const isSafe = match === undefined || match.likeness === LIKENESS.sounds || startsAlike(match.place, typed)
-  return isSafe ? match : undefined
+  return match === undefined || isSafe(match, typed) ? match : undefined
 }
 
-function startsAlike({ name, formerName }: PlaceName, typed: string): boolean {
-  const first = (text: string) => text.replace(/^(?:le|la|les|l|aux) /u, '').charAt(0)
-  return first(searchName(formerName ?? name)) === first(searchName(typed))
+/** Tells whether a name is near enough to be warned unasked: a business is often named after a person whose name is like it. */
+function isSafe({ place, likeness }: NameMatch, typed: string): boolean {
+  const [name, said] = [place.formerName ?? place.name, typed].map((one) =>
+    searchName(one)
+      .replace(ARTICLE, '')
+      .replace(/^saint /u, ''),
+  ) as [string, string]
+  // Names that sound the same have nearly the same letters: "Mauzac" is Mozac, but "Jaude" is not Joze.
+  if (likeness === LIKENESS.sounds)
+    return differsByAtMost(name, said, said.length <= SHORT_NAME ? 1 : Math.max(2, said.length / 4))
+  const start = likeness === LIKENESS.beginsTypo ? name.split(' ', said.split(' ').length).join(' ') : name
+  // People mistype the middle of a name: another first letter makes another name, "Ébreuil" is not "Le Breuil".
+  return (
+    name.charAt(0) === said.charAt(0) &&
+    differsByAtMost(start, said, said.length < TWO_SLIPS_LENGTH ? 1 : 2) &&
+    isSlip(start, said)
+  )
+}
+
+/** In a shorter name, "Saint" apart, two mistakes make another name. */
+const TWO_SLIPS_LENGTH = 8
+
+/** Rows of a French keyboard. */
+const KEYS = ['azertyuiop', 'qsdfghjklm', 'wxcvbn']
+/** Letters that are written for one another by their sound. */
+const ALIKE = /^(?:[aeiouy]{2}|[mn]{2}|[td]{2}|[szcx]{2}|[ckq]{2}|[bp]{2}|[fv]{2}|[gj]{2}|[iylj]{2}|[rl]{2})$/
+
+/** Tells whether letters that were changed were slipped to their neighbour or sound like it: "Lezouc" is Lezoux, "Leroux" is not. */
+function isSlip(name: string, said: string): boolean {
+  if (said.length !== name.length) return true
+  const changed = [...said].flatMap((letter, at) => (letter === name[at] ? [] : [letter + name.charAt(at)]))
+  const [first = '', second = ''] = changed
+  const isSwapped = changed.length === 2 && first === second.charAt(1) + second.charAt(0)
+  return isSwapped || changed.every((pair) => ALIKE.test(pair) || areNeighbours(pair))
+}
+
+function areNeighbours(pair: string): boolean {
+  const [a, b] = [...pair].map((letter) => {
+    const row = KEYS.findIndex((keys) => keys.includes(letter))
+    return { row, column: KEYS[row]?.indexOf(letter) ?? 0 }
+  })
+  return (
+    a !== undefined && b !== undefined && Math.abs(a.row - b.row) <= 1 && Math.abs(a.column - b.column) <= 1
+  )
 }
 
 /** The manners in which a name is recognised, the surest first. */

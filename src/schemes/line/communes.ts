@@ -48,7 +48,8 @@ function findCandidates(words: readonly Word[], index: NameIndex, isTaken: IsTak
     for (let start = 0; start < words.length; start++) {
       const candidate = longestFrom(words, start, (count) => match(words, start, count, index), isFree)
       if (candidate === undefined) continue
-      found.push(match === matchBegin ? extended(words, candidate, index, isFree) : candidate)
+      const whole = match === matchBegin ? extended(words, candidate, index, isFree) : candidate
+      if (!isPartOfOther(words, whole)) found.push(whole)
     }
     // A likeness is looked for only where no name is written as it is.
     if (match === matchBegin && found.some(({ isDirection }) => !isDirection)) break
@@ -89,6 +90,33 @@ function extended(
   }
   return candidate
 }
+
+/** More inhabitants have a town: "agression Issoire sur pharmacienne" is about a person. */
+const TOWN = 10_000
+
+/**
+ * Tells whether a name goes on as that of a commune outside the territory: "Lempdes-sur-Allagnon" is not Lempdes,
+ * "Gourdon-Murat" not Murat-le-Quaire.
+ */
+function isPartOfOther(words: readonly Word[], { start, from, count, place }: Candidate): boolean {
+  const end = from + count
+  const isJoined = (at: number) => /^[-’']$/.test(words[at]?.gap ?? '')
+  const isStrange = (word: Word | undefined) => word !== undefined && !word.isBreak && !isKnown(word.key)
+  const isLink = (at: number) => LINKS.has(words[at]?.key ?? '') || NAME_LINK.test(words[at]?.key ?? '')
+  let before = start - 1
+  while (isLink(before) && isJoined(before + 1)) before--
+  if (isJoined(start) && before >= 0 && !PLACE_WORDS.has(words[before]?.key ?? '')) return true
+  if (words[end]?.isBreak !== false) return false
+  if (isJoined(end)) return isLink(end) || isStrange(words[end])
+  let next = end
+  while (isLink(next)) next++
+  if (next === end || (place.population ?? 0) >= TOWN || !isStrange(words[next])) return false
+  const link = words[end]?.key ?? ''
+  return NAME_LINK.test(link) || (link !== 'les' && /^(?:saint|st)e?$/.test(words[start]?.key ?? ''))
+}
+
+/** Words that only join the name of a commune, besides `LINKS`. */
+const NAME_LINK = /^(?:sur|sous|lez|es)$/
 
 function isAboutPlace(words: readonly Word[], { from }: Candidate, isTaken: IsTaken): boolean {
   return words.slice(0, from).every(({ key }, no) => isTaken(no) || LINKS.has(key) || PLACE_WORDS.has(key))

@@ -25,14 +25,19 @@ interface Commune {
   readonly anciensCodes?: readonly string[]
 }
 
-/** The names of the Puy-de-Dôme, as the reference data has them. */
-function namesOf63(): PlaceName[] {
-  const all = JSON.parse(
+/** Every commune of France, present and former. */
+function readCommunes(): Commune[] {
+  return JSON.parse(
     readFileSync(
       createRequire(import.meta.url).resolve('@etalab/decoupage-administratif/data/communes.json'),
       'utf8',
     ),
   ) as Commune[]
+}
+
+/** The names of the Puy-de-Dôme, as the reference data has them. */
+function namesOf63(): PlaceName[] {
+  const all = readCommunes()
   const today = all.filter(({ type, departement }) => type === 'commune-actuelle' && departement === '63')
   return today.flatMap(({ code, nom, population = 0, anciensCodes = [] }) => [
     { code, name: nom, formerName: null, population, postalCode: null },
@@ -188,6 +193,44 @@ test('takes no word for a mistyped category that means something as it is writte
       findCategory(wordsOf(text), context.categories, () => false, isName)?.isFact === false,
   )
   expect(found).toEqual([])
+})
+
+/** Surnames and quarters after which shops are named. */
+const SHOPS = `jaude leroux aubert landais maillot meyer roche roux durand martin dupont moreau laurent simon michel lefebvre
+  leroy bertrand morel fournier girard bonnet lambert fontaine rousseau vincent muller mercier blanc guerin boyer garnier
+  chevalier legrand gauthier perrin robin clement morin nicolas henry roussel mathieu masson marchand duval lemaire noel
+  dufour meunier brun blanchard giraud joly riviere lucas brunet gaillard barbier arnaud gerard renard colin vidal caron
+  picard fabre lemoine renaud dumas lacroix olivier bourgeois benoit leclerc payet rolland lecomte dupuy guillot hubert
+  berger dupuis deschamps huet vasseur boucher fleury royer adam poirier marty aubry carre charles renault charpentier
+  menard maillard bertin bailly schneider collet leger bouvier julien prevost millet perrot cousin besson langlois remy`
+
+test('takes no name of a shop for a commune that is written nearly so', () => {
+  const found = SHOPS.trim()
+    .split(/\s+/)
+    .filter((name) => understood(`vma bijouterie ${name} 17h`)[1] !== '')
+  expect(found).toEqual([])
+})
+
+test('takes few communes of the départements around for one of the scheme', () => {
+  const all = readCommunes()
+  const own = new Set(namesOf63().map(({ formerName, name }) => formerName ?? name))
+  const around = all.filter(
+    ({ type, departement = '', nom }) =>
+      type === 'commune-actuelle' &&
+      ['03', '15', '19', '23', '42', '43'].includes(departement) &&
+      !own.has(nom),
+  )
+  const taken = around.filter(({ nom }) => understood(`vma tabac ${nom} 17h`)[1] !== '').map(({ nom }) => nom)
+  expect(around.length).toBeGreaterThan(1_500)
+  expect(taken.length / around.length, taken.join(', ')).toBeLessThan(0.06)
+  const known = [
+    'Lempdes-sur-Allagnon',
+    'Varennes-sur-Allier',
+    'Sainte-Marie',
+    'Saint-Galmier',
+    'Gourdon-Murat',
+  ]
+  expect(taken.filter((name) => known.includes(name))).toEqual([])
 })
 
 test('drops no word, whatever is typed', () => {
