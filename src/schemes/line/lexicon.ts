@@ -156,7 +156,7 @@ export const SUGGESTIONS: Readonly<Record<string, readonly string[]>> = {
   fraud: phrases(
     'faux cheque|faux cheques|cheque falsifie|cheques falsifies|cheque en bois|cheques en bois|faux virement|faux virements|faux rib|faux conseiller|faux conseillers|faux fournisseur|faux fournisseurs',
   ),
-  assault: phrases('racket|extorsion|bagarre|rixe|menacant'),
+  assault: phrases('racket|extorsion|bagarre|menacant'),
 }
 
 /** Words that name the direction of a flight. */
