@@ -21,6 +21,25 @@ export const SHORT_PERSONS: ReadonlyMap<string, string> = new Map([
   ['f', 'femme'],
 ])
 
+/**
+ * Words of facts that are typed without their accents in haste. None of them is another word without them ("cagoules",
+ * "arme"), and their accents cost no longer SMS (GSM 03.38).
+ */
+export const ACCENTED: readonly string[] = `
+  véhicule véhicules vélo vélos gérant gérante gérants caissière boulangère employée employées témoin témoins
+  armée armées cagoulée cagoulées masquée masquées casquée casquées gantée gantées blessée blessées frappée bousculée menacée
+  ligotée séquestré séquestrée volée volées brisée brisées cassée cassées forcée fracturée immatriculée foncée étranger
+  étrangers étrangère découvert déjà après derrière intérieur extérieur numéro numéros téléphone téléphones
+  téléphonique chèque chèques chéquier chéquiers pièce pièces lacrymogène démarcheur démarcheurs série caméra caméras vidéo
+  médicaments sécurité école église métallique`
+  .trim()
+  .split(/\s+/)
+
+/** Words before which "a" is "à". */
+export const AFTER_TO: ReadonlySet<string> = setOf(
+  'pied pieds moto velo scooter trottinette bord feu gauche droite proximite hauteur',
+)
+
 /** Vehicles, with the word that introduces one after a person. */
 export const VEHICLES: ReadonlyMap<string, string> = new Map([
   ...[

@@ -1,11 +1,12 @@
 import type { PlaceName } from '../../territory/contract.ts'
 import { usualName } from '../../territory/places/naming.ts'
 import type { NameIndex } from '../../territory/places/nearest.ts'
+import { simplifySpelling } from '../../territory/places/spelling.ts'
 import { findCategory, type LineCategory } from './category.ts'
 import { isNameWord } from './commune-names.ts'
 import { findCommunes } from './communes.ts'
 import { isKnown, isSeveral } from './known-words.ts'
-import { LINKS, PERSONS, SHORT_PERSONS, VEHICLES } from './lexicon.ts'
+import { ACCENTED, AFTER_TO, LINKS, PERSONS, SHORT_PERSONS, VEHICLES } from './lexicon.ts'
 import { findDetails } from './places.ts'
 import { textBefore } from './spans.ts'
 import { findWhen, type SaidWhen } from './when.ts'
@@ -218,7 +219,10 @@ function phrased(line: string, words: readonly Word[], from: number, to: number)
   const cased = isLoud(line.slice(words[start]?.start, words[end - 1]?.end))
     ? loweredWord
     : (word: string) => word
-  const shown = (at: number) => writtenOut(words, at) ?? cased(words[at]?.text ?? '')
+  const shown = (at: number) => {
+    const text = cased(words[at]?.text ?? '')
+    return writtenOut(words, at) ?? accented(text, words[at + 1]?.key ?? '') ?? text
+  }
   let text = ''
   for (let at = start; at < end; at++) {
     const word = words[at] as Word
@@ -249,6 +253,13 @@ function countsPersons(words: readonly Word[], from: number, to: number): boolea
   const key = words[from]?.key ?? ''
   const isCount = key === 'un' || key === 'une' || key === 'des' || isSeveral(key)
   return isCount && words.slice(from + 1, Math.min(to, from + 3)).some((word) => PERSONS.has(word.key))
+}
+
+const accentedWords = new Map(ACCENTED.map((word) => [simplifySpelling(word), word]))
+
+/** Returns a word of the facts with the accents that were left out. */
+function accented(text: string, next: string): string | undefined {
+  return text === 'a' && AFTER_TO.has(next) ? 'à' : accentedWords.get(text)
 }
 
 function intoVehicle(before: Word | undefined, word: Word): string | undefined {
