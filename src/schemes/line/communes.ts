@@ -1,8 +1,8 @@
 import type { PlaceName } from '../../territory/contract.ts'
-import { LIKENESS, type NameIndex, type NameMatch } from '../../territory/places/nearest.ts'
+import { LIKENESS, type Likeness, type NameIndex, type NameMatch } from '../../territory/places/nearest.ts'
 import { FUZZY_WORDS, matchBegin, NAME_MATCHES, nearestName, typedOf } from './commune-names.ts'
 import { isKnown, PLACE_WORDS } from './known-words.ts'
-import { DIRECTION, LINKS, STREETS } from './lexicon.ts'
+import { DIRECTION, LINKS, PERSONS, STREETS } from './lexicon.ts'
 import { covers, type IsTaken, isSpanFree, textBefore } from './spans.ts'
 import type { Word } from './words.ts'
 
@@ -18,6 +18,7 @@ export interface CommuneFound {
 
 interface Candidate extends CommuneFound {
   readonly score: number
+  readonly likeness: Likeness
   /** The words of the name alone. */
   readonly start: number
 }
@@ -27,11 +28,21 @@ const LONGEST_NAME = 8
 const INTRODUCTION =
   /(?:^| )((?:commune de|ville de|secteur de|secteur|commune d|a|au|aux|de|du|des|d|sur|en)(?: (?:la|le|les|l))?)$/
 
+/** The middle of a commune, which says no more than its name. */
+const CENTRE =
+  /(?:^| )((?:(?:en plein|au|dans le|le|sur la|de la|la|du) )?(?:centre(?: ville)?|coeur|bourg|place) (?:de|du|des|d)(?: (?:la|le|les|l))?)$/
+
 /** Finds the communes of a line: where it happened first, then those named as a direction. */
 export function findCommunes(words: readonly Word[], index: NameIndex, isTaken: IsTaken): CommuneFound[] {
-  const found = findCandidates(words, index, isTaken)
+  const named = findCandidates(words, index, isTaken, isOfStreet)
+  // "Place de Billom" names the commune where nothing else does.
+  const isSure = named.some(({ isDirection }) => !isDirection)
+  const found = isSure ? named : findCandidates(words, index, isTaken, isOfRoad)
   const directions = found.filter(({ isDirection }) => isDirection)
-  const best = found.filter(({ isDirection }) => !isDirection).sort((a, b) => b.score - a.score)[0]
+  const best = bestOf(
+    words,
+    found.filter(({ isDirection }) => !isDirection),
+  )
   if (best !== undefined) return [best, ...directions]
   // "vma vers lezoux": nothing that could flee was named before, so it is about the place.
   const [near, ...others] = directions
@@ -40,13 +51,50 @@ export function findCommunes(words: readonly Word[], index: NameIndex, isTaken: 
   return [{ ...near, isDirection: false }, ...others]
 }
 
+/**
+ * Chooses where it happened. The name that is said first is meant, whatever is said later of those who did it ("habite à
+ * Thiers"), unless it may be the name of the shop: "garage Chamalières à Issoire".
+ */
+function bestOf(words: readonly Word[], found: readonly Candidate[]): Candidate | undefined {
+  const [best] = found.toSorted((a, b) => b.score - a.score)
+  if (best === undefined) return undefined
+  const mayBeSign = ({ start, from, count }: Candidate) =>
+    PLACE_WORDS.has(words[start - 1]?.key ?? '') &&
+    !words.slice(from + count, best.start).some(({ key }) => PERSONS.has(key))
+  const [first] = found
+    .filter((one) => one.start < best.start && (one.likeness <= best.likeness || isBegunTown(words, one)))
+    .filter((one) => !mayBeSign(one))
+    .toSorted((a, b) => a.start - b.start)
+  return first ?? best
+}
+
+function isTown({ place }: Candidate): boolean {
+  return (place.population ?? 0) >= TOWN
+}
+
+/** Tells whether the beginning of a name is that of a town alone: "Clermont", but not "Pont". */
+function isBegunTown(words: readonly Word[], candidate: Candidate): boolean {
+  return isTown(candidate) && (words[candidate.start]?.key.length ?? 0) > 'pont'.length + 1
+}
+
 /** Finds names in each manner, the surest first; words of a name found are not part of another. */
-function findCandidates(words: readonly Word[], index: NameIndex, isTaken: IsTaken): Candidate[] {
+function findCandidates(
+  words: readonly Word[],
+  index: NameIndex,
+  isTaken: IsTaken,
+  isStreet: typeof isOfStreet,
+): Candidate[] {
   const found: Candidate[] = []
   const isFree = (at: number) => !isTaken(at) && !found.some((one) => covers(one, at))
   for (const match of NAME_MATCHES) {
     for (let start = 0; start < words.length; start++) {
-      const candidate = longestFrom(words, start, (count) => match(words, start, count, index), isFree)
+      const candidate = longestFrom(
+        words,
+        start,
+        (count) => match(words, start, count, index),
+        isFree,
+        isStreet,
+      )
       if (candidate === undefined) continue
       const whole = match === matchBegin ? extended(words, candidate, index, isFree) : candidate
       if (!isPartOfOther(words, whole)) found.push(whole)
@@ -63,10 +111,13 @@ function longestFrom(
   start: number,
   matchOf: (count: number) => NameMatch | undefined,
   isFree: IsTaken,
+  isStreet: typeof isOfStreet,
 ): Candidate | undefined {
   for (let count = Math.min(LONGEST_NAME, words.length - start); count >= 1; count--) {
     if (!isSpanFree(words, start, count, isFree)) continue
-    const candidate = candidateOf(words, start, count, matchOf(count), isFree)
+    const candidate = isStreet(words, start, isFree)
+      ? undefined
+      : candidateOf(words, start, count, matchOf(count), isFree)
     if (candidate !== undefined) return candidate
   }
   return undefined
@@ -98,7 +149,8 @@ const TOWN = 10_000
  * Tells whether a name goes on as that of a commune outside the territory: "Lempdes-sur-Allagnon" is not Lempdes,
  * "Gourdon-Murat" not Murat-le-Quaire.
  */
-function isPartOfOther(words: readonly Word[], { start, from, count, place }: Candidate): boolean {
+function isPartOfOther(words: readonly Word[], whole: Candidate): boolean {
+  const { start, from, count } = whole
   const end = from + count
   const isJoined = (at: number) => /^[-’']$/.test(words[at]?.gap ?? '')
   const isStrange = (word: Word | undefined) => word !== undefined && !word.isBreak && !isKnown(word.key)
@@ -110,7 +162,7 @@ function isPartOfOther(words: readonly Word[], { start, from, count, place }: Ca
   if (isJoined(end)) return isLink(end) || isStrange(words[end])
   let next = end
   while (isLink(next)) next++
-  if (next === end || (place.population ?? 0) >= TOWN || !isStrange(words[next])) return false
+  if (next === end || isTown(whole) || !isStrange(words[next])) return false
   const link = words[end]?.key ?? ''
   return NAME_LINK.test(link) || (link !== 'les' && /^(?:saint|st)e?$/.test(words[start]?.key ?? ''))
 }
@@ -129,12 +181,12 @@ function candidateOf(
   match: NameMatch | undefined,
   isFree: IsTaken,
 ): Candidate | undefined {
-  if (match === undefined || isOfStreet(words, start, isFree)) return undefined
+  if (match === undefined) return undefined
   const before = textBefore(words, start, isFree)
   const isArrow = /[-=]>|→/.test(words[start]?.gap ?? '')
   const isBetween = /(?:^| )entre$/.test(before)
   const direction = DIRECTION.exec(before)?.[1]
-  const introduction = direction ?? INTRODUCTION.exec(before)?.[1]
+  const introduction = direction ?? CENTRE.exec(before)?.[1] ?? INTRODUCTION.exec(before)?.[1]
   const lead = introduction === undefined ? 0 : introduction.split(' ').length
   const isIntroduced = introduction !== undefined && direction === undefined
   return {
@@ -144,15 +196,28 @@ function candidateOf(
     start,
     isDirection: direction !== undefined || isArrow,
     isBetween,
+    likeness: match.likeness,
     score: 100 - 10 * match.likeness + 2 * count + (isIntroduced ? 8 : 0) - start / 2,
   }
 }
 
-/** Tells whether a name is that of a street: "route de Thiers", "12 rue de Lyon". */
+/** Tells whether a name is that of a street: "route de Thiers", "12 rue de Lyon", "quartier Saint-Jacques". */
 function isOfStreet(words: readonly Word[], start: number, isFree: IsTaken): boolean {
+  const { street, isLinked } = streetBefore(words, start, isFree)
+  return street === 'quartier' || (isLinked && (STREETS.has(street) || ZONE.test(street)))
+}
+
+/** Tells whether a name can only be that of a street. A place, a centre or a zone may be that of the commune. */
+function isOfRoad(words: readonly Word[], start: number, isFree: IsTaken): boolean {
+  const { street } = streetBefore(words, start, isFree)
+  return isOfStreet(words, start, isFree) && !ZONE.test(street) && !/^(?:place|centre)$/.test(street)
+}
+
+const ZONE = /^(?:zac|za|zi|zone)$/
+
+function streetBefore(words: readonly Word[], start: number, isFree: IsTaken) {
   const before = textBefore(words, start, isFree).split(' ')
+  const count = before.length
   while (/^(?:de|du|des|d|la|le|les|l)$/.test(before.at(-1) ?? '')) before.pop()
-  const linked = before.length < textBefore(words, start, isFree).split(' ').length
-  const street = before.at(-1) ?? ''
-  return linked && (STREETS.has(street) || /^(?:zac|za|zi|zone)$/.test(street))
+  return { street: before.at(-1) ?? '', isLinked: before.length < count }
 }

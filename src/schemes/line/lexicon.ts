@@ -113,7 +113,7 @@ export const BESIDE: readonly string[] = phrases(
 )
 /** Words before a place that add nothing to it. */
 export const INSIDE: readonly string[] = phrases(
-  'au|aux|a la|a l|a|ds|ds un|ds une|ds le|ds la|dans|dans un|dans une|dans le|dans la|dans l|dans les|sous|sous le|sous la|sous les|sous l|sur|sur le|sur la|sur un|d un|d une|du|de la|de l|un|une|le|la|l|les',
+  'au prejudice d|au prejudice d un|au prejudice d une|au prejudice du|au prejudice de la|au prejudice de l|au prejudice de|au|aux|a la|a l|a|ds|ds un|ds une|ds le|ds la|dans|dans un|dans une|dans le|dans la|dans l|dans les|sous|sous le|sous la|sous les|sous l|sur|sur le|sur la|sur un|d un|d une|du|de la|de l|un|une|le|la|l|les',
 )
 
 /** Phrases that name a category, by the code of the ready-made categories. */
@@ -178,6 +178,6 @@ export const SUGGESTIONS: Readonly<Record<string, readonly string[]>> = {
   assault: phrases('racket|extorsion|bagarre|menacant'),
 }
 
-/** Words that name the direction of a flight. */
+/** Words that name the direction of a flight: "vers", "direction", and "sur" or "à" after a word of flight. */
 export const DIRECTION =
-  /(?:^| )((?:(?:en|dans la) )?(?:direction|dir|direct|dirct)(?: (?:de la|de|du|des|d|la|le|les))?|vers(?: (?:la|le|les|l))?|sens|destination)$/
+  /(?:^| )((?:(?:en|dans la) )?(?:direction|dir|direct|dirct)(?: (?:de la|de|du|des|d|la|le|les))?|vers(?: (?:la|le|les|l))?|sens|destination|(?<=(?:^| )(?:re)?(?:parti|partis|partie|parties|part|partent|fuite|fuyant|fuient|enfui|enfuis|file|files|filent|roule|roulent) )(?:sur|a|au|aux|pour)(?: (?:la|le|les|l))?)$/

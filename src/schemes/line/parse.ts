@@ -127,7 +127,7 @@ function keepNotes(
 
 /** Verbs that say nothing without the category after them: "a été braqué", "vient de se faire braquer". */
 const AUXILIARY =
-  /(?:^| )((?:a|ont) ete|(?:vient|viennent) d (?:ete|etre)|(?:s est|se sont) faite?s?|(?:vient|viennent) de se faire|sont|est|etait)$/
+  /(?:^| )((?:a|ont) ete|(?:vient|viennent) d (?:ete|etre)|(?:s est|se sont) faite?s?|(?:on )?(?:vient|viennent) de (?:se faire|me|nous)|ont|sont|est|etait)$/
 
 function markAuxiliary(
   words: readonly Word[],
@@ -213,7 +213,7 @@ function phrased(line: string, words: readonly Word[], from: number, to: number)
   let start = from
   let end = to
   while (end > start + 1 && LINKS.has(words[end - 1]?.key ?? '')) end--
-  while (start < end - 1 && /^(?:et|de|du|des|d)$/.test(words[start]?.key ?? '')) start++
+  while (start < end - 1 && /^(?:et|de|du|des|d|sont)$/.test(words[start]?.key ?? '')) start++
   // "Braqué par deux hommes"; but "par effraction".
   if (words[start]?.key === 'par' && countsPersons(words, start + 1, end)) start++
   const cased = isLoud(line.slice(words[start]?.start, words[end - 1]?.end))
@@ -263,7 +263,10 @@ function accented(text: string, next: string): string | undefined {
 }
 
 function intoVehicle(before: Word | undefined, word: Word): string | undefined {
-  return before !== undefined && PERSONS.has(before.key) ? VEHICLES.get(word.key) : undefined
+  // "Conducteur bus" drives it.
+  const isIn =
+    before !== undefined && PERSONS.has(before.key) && !/^(?:conducteur|chauffeur)$/.test(before.key)
+  return isIn ? VEHICLES.get(word.key) : undefined
 }
 
 /** Tells whether a text is typed in capitals. */

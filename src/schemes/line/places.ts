@@ -12,6 +12,7 @@ import {
   TRADESPEOPLE,
 } from './lexicon.ts'
 import { covers, type IsTaken, isSpanFree, textBefore } from './spans.ts'
+import { MONTHS } from './when.ts'
 import type { Word } from './words.ts'
 
 /** The words of the place within the commune, each part as typed. */
@@ -23,6 +24,9 @@ export interface PlaceFound {
 }
 
 const AWAY = /^(?:sortie|sortis?|sortant|fuite|par|via|prend|pris)$/
+
+/** What is a bank's and not at one: "faux chèque de banque". */
+const OF_BANK = /(?:^| )(?:cheques?|cartes?|employee?|conseillere?|agent) (?:de|de la|d une)$/
 
 /** Finds the streets, kinds of shops and public places that are named. */
 export function findDetails(words: readonly Word[], isTaken: IsTaken): PlaceFound[] {
@@ -45,7 +49,7 @@ export function findDetails(words: readonly Word[], isTaken: IsTaken): PlaceFoun
 
 /** Tells whether a place is left, passed or fled to: "sortie de la gare", "direction la poste". */
 function isOnTheWay(words: readonly Word[], at: number, before: string): boolean {
-  return DIRECTION.test(before) || AWAY.test(words[at - 1]?.key ?? '')
+  return DIRECTION.test(before) || AWAY.test(words[at - 1]?.key ?? '') || OF_BANK.test(before)
 }
 
 /** Tells whether a word names a person by their trade, "la coiffeuse", and not their shop, "chez la coiffeuse". */
@@ -95,6 +99,8 @@ function maySpellStreet(words: readonly Word[], at: number): boolean {
   const word = words[at] as Word
   if (word.isBreak || /^(?:vers|direction|dir)$/.test(word.key)) return false
   if (STREET_LINK.test(words[at - 1]?.key ?? '')) return true
+  // "Rue du 8 mai 1945"
+  if (/^\d{4}$/.test(word.key) && MONTHS.includes(words[at - 1]?.key ?? '')) return true
   return !/^\d/.test(word.key) && (STREET_LINK.test(word.key) || !isKnown(word.key))
 }
 

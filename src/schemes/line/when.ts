@@ -95,16 +95,15 @@ const BETWEEN =
 const NOON = new RegExp(`^(?:a |vers )?(?:midi|(minuit))(?: (\\d{2}|${QUARTER}))?(?= |$)`)
 const DAYS = ['dimanche', 'lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi']
 const WEEKDAY = new RegExp(`^(${DAYS.join('|')})(?: (?:dernier|passe))?(?= |$)`)
-const MONTHS = 'janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre'.split(
-  ' ',
-)
+export const MONTHS =
+  'janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre'.split(' ')
 const DATE = new RegExp(
   `^(?:le |du )?(\\d{1,2})(?:/(\\d{1,2})(?:/(\\d{2,4}))?| (${MONTHS.join('|')}))(?= |$)`,
 )
 const PART =
   /^(?:(?:le |du |dans la |dans l |la )?(matin(?:ee)?|midi|apres midi|aprem|soir(?:ee)?|nuit))(?= |$)/
 const RELATIVE =
-  /^(?:(ce|cet|cette|dans la|dans l) (matin(?:ee)?|midi|apres midi|aprem|soir(?:ee)?|nuit|journee)|(la nuit derniere|nuit derniere)|(avant hier|hier|aujourd hui))(?= |$)/
+  /^(?:(ce|cet|cette|dans la|dans l) (matin(?:ee)?|midi|apres midi|aprem|soir(?:ee)?|nuit|journee|jour)|(la nuit derniere|nuit derniere)|(avant hier|hier|aujourd hui))(?= |$)/
 const PARTS: readonly (readonly [RegExp, Part])[] = [
   [/^matin/, 'morning'],
   [/^midi/, 'noon'],
@@ -157,12 +156,16 @@ export function findWhen(words: readonly Word[], now: number, timeZone: string):
   const clock = first(words, (text, at) =>
     (/^(?:apres|ce|cet)$/.test(words[at - 1]?.key ?? '') && text.startsWith('midi')) ||
     // An amount, or a car: "de 1500", "Peugeot 1005".
-    (/^\d{4}(?: |$)/.test(text) && isCounted(words[at - 1]?.key ?? ''))
+    (/^\d{4}(?: |$)/.test(text) && isCounted(words[at - 1]?.key ?? '')) ||
+    // The year of a street: "rue du 8 mai 1945".
+    (/^\d{4}(?: |$)/.test(text) && MONTHS.includes(words[at - 1]?.key ?? ''))
       ? undefined
       : readClock(text),
   )
   const taken = new Set(clock === undefined ? [] : indexes(clock))
-  const day = first(words, (text, at) => (taken.has(at) ? undefined : readDay(text, today)))
+  const day = first(words, (text, at) =>
+    taken.has(at) || isOfStreet(words, at) ? undefined : readDay(text, today),
+  )
   if (clock === undefined && day === undefined) return undefined
   const used = [...(clock === undefined ? [] : indexes(clock)), ...(day === undefined ? [] : indexes(day))]
   return { ...(clock === undefined ? atDay(day, context) : atClock(clock, day, context)), used }
@@ -223,6 +226,16 @@ function atDay(day: Day | undefined, { now, timeZone, today }: Context): Omit<Wh
 
 function isCounted(before: string): boolean {
   return /^(?:de|d|du|n|no|numero|code)$/.test(before) || FACT_WORDS.has(before) || STREETS.has(before)
+}
+
+/** Tells whether a date is the name of a street or of a building: "avenue du 8 mai". */
+function isOfStreet(words: readonly Word[], at: number): boolean {
+  let before = at - 1
+  while (/^(?:du|de|le|la)$/.test(words[before]?.key ?? '')) before--
+  const key = words[before]?.key ?? ''
+  return (
+    words[at]?.isBreak !== true && (STREETS.has(key) || /^(?:lycee|caserne|salle|gymnase|stade)$/.test(key))
+  )
 }
 
 function indexes({ from, count }: Term): number[] {

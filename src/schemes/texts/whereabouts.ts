@@ -52,6 +52,11 @@ const STREET = new RegExp(
   `^(?:(?:sur|dans|devant|derriere|a|au|en|vers|pres de|face a)\\s+)?(?:(?:la|le|les|l['’]|un|une)\\s*)?(?:\\d+\\s*(?:bis|ter|quater|[a-d](?=\\s))?[\\s,]*)?(?<street>(?:${STREET_KINDS})\\s+\\p{L}.*)$`,
   'iu',
 )
+/** A street, or its number, after other words; "Café de la Place Verte" is a sign. */
+const STREET_START = new RegExp(
+  `(?<=\\s)(?<!(?:\\s|^)(?:de|du|des|d['’]|le|la|les|l['’]|un|une)\\s?)(?:\\d+\\s*(?:bis|ter)?\\s+)?(?:${STREET_KINDS})\\s+\\p{L}`,
+  'giu',
+)
 const STREET_KIND = new RegExp(`^(?:${STREET_KINDS})\\s+`, 'iu')
 /** The start of words after the name of a street: "rue gambetta à côté de la poste". */
 const PLACE_WORD = /\s(?:devant|derriere|face|pres|vers|direction|angle|entre|au|a)\s/u
@@ -96,12 +101,13 @@ export function placeDetail(typed: string): string {
 }
 
 /**
- * Finds the street of a segment, at its start or after a kind of shop, up to the next kind of shop, and the text before and
- * after it: "3 place de la Halle tabac Durand" contains "place de la Halle".
+ * Finds the street of a segment, up to the next kind of shop, and the text before and after it: "3 place de la Halle tabac
+ * Durand" contains "place de la Halle". It is at the start, after a kind of shop, or after the sign of one.
  */
 function streetIn(segment: string): [before: string, street: string | undefined, after: string] {
   const shop = kindAt(segment)
-  for (const from of [0, ...(shop === undefined ? [] : [shop.index + shop.length])]) {
+  const afterSign = [...bare(segment).matchAll(STREET_START)].map(({ index }) => index)
+  for (const from of [0, ...(shop === undefined ? [] : [shop.index + shop.length]), ...afterSign]) {
     const plain = STREET.exec(bare(segment.slice(from)).trimStart())?.groups?.street
     if (plain === undefined) continue
     const found = segment.slice(-plain.length)
