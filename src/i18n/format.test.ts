@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { AppError } from '../errors.ts'
 import { describeIssue } from '../platform/http/issues.ts'
-import { formatError, formatProblem, langOf } from './format.ts'
+import en from './en.json' with { type: 'json' }
+import { formatError, formatMessage, formatProblem, langOf } from './format.ts'
+import fr from './fr.json' with { type: 'json' }
 
 test('prints amounts in euros, and choices with their meaning', () => {
   const params = { origin: 'number', maximum: 10_000_000, inclusive: true }
@@ -11,6 +13,17 @@ test('prints amounts in euros, and choices with their meaning', () => {
   expect(formatProblem('fr', describeIssue({ code: 'invalid_value', params: { values } }, 'way'))).toBe(
     'Cette valeur n’est pas parmi celles admises : virement (transfer), other.',
   )
+})
+
+test('writes amounts as money in both languages', () => {
+  const plain = (text: string) => text.replaceAll(/\s/g, ' ')
+  expect(plain(formatMessage('fr', 'dues.more_than_due', { owed: 10 }))).toContain('(10,00 €)')
+  expect(plain(formatMessage('en', 'dues.more_than_due', { owed: 10 }))).toContain('(€10.00)')
+  // A no-break space before a format makes it another, unknown one, which is ignored.
+  for (const texts of [fr, en] as Readonly<Record<string, string>>[])
+    expect(Object.keys(texts).filter((key) => /,\s*[\u00a0\u202f]\s*[\w:]/.test(texts[key] ?? ''))).toEqual(
+      [],
+    )
 })
 
 test.each([

@@ -218,7 +218,11 @@ test('a call cleared while its note is being saved leaves nothing', { tags: 'lon
   await page.unroute('**/call-notes/*')
   await place.fill('place Delille')
   await soon(async () => (await notes()).length).toBe(1)
+  // An empty form misses nothing yet.
+  await page.keyboard.press('Control+Enter')
+  await page.getByText(/^Il manque/).waitFor()
   await page.getByRole('button', { name: 'Effacer', exact: true }).click()
+  await page.getByText(/^Il manque/).waitFor({ state: 'detached' })
   await soon(notes).toEqual([])
 })
 

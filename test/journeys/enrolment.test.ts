@@ -52,6 +52,10 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
   await until(() => page.locator('[aria-invalid=true]').count()).toBe(3)
   await page.getByLabel('Nom du commerce').fill('tabac rempart')
   const commune = page.getByRole('combobox', { name: 'Commune' })
+  // A phone has no Tab: the name is taken when another field is touched, also where a longer one has it in it.
+  await commune.fill('riom')
+  await page.getByLabel('Adresse', { exact: true }).click()
+  await until(() => commune.inputValue()).toBe('Riom')
   await commune.fill('issoi')
   await commune.press('Tab')
   await until(() => commune.inputValue()).toBe('Issoire')
@@ -61,6 +65,12 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
   await expect.poll(() => page.getByLabel('SIRET (facultatif)').inputValue()).toBe(SHOP?.siret)
   await expect.poll(() => page.getByLabel('Nom du commerce').inputValue()).toBe('Tabac des Remparts')
   expect(await everywhere(page)).toEqual([])
+  await next.click()
+
+  // The browser's Back leads to the step before.
+  await page.getByRole('heading', { name: 'Vous' }).waitFor()
+  await page.goBack()
+  await page.getByRole('heading', { name: 'Votre commerce' }).waitFor()
   await next.click()
 
   // The person, and a landline that is refused at its field.

@@ -201,6 +201,11 @@ test('the chamber types cheques by reference in one act, deposits them on a slip
     await row.getByLabel('Banque').press('Enter')
     if (i === 0) await panel.getByRole('button', { name: /^Enregistrer le paiement/ }).waitFor()
   }
+  // They are not lost by a click in the rail.
+  await page.getByRole('link', { name: 'Messages', exact: true }).click()
+  const leaving = page.getByRole('dialog', { name: 'Quitter sans enregistrer ?' })
+  await leaving.getByRole('button', { name: 'Rester' }).click()
+  await leaving.waitFor({ state: 'detached' })
   await panel.getByRole('button', { name: /^Enregistrer les 2 paiements/ }).click()
   await panel.getByText('déjà sur une autre ligne', { exact: false }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])

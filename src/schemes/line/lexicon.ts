@@ -22,18 +22,15 @@ export const SHORT_PERSONS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Words of facts that are typed without their accents in haste. None of them is another word without them ("cagoules",
- * "arme"), and their accents cost no longer SMS (GSM 03.38).
+ * Words of facts that are typed without their accents in haste, in the singular. None of them is another word without them
+ * ("cagoule", "arme"), and their accents cost no longer SMS (GSM 03.38).
  */
-export const ACCENTED: readonly string[] = `
-  véhicule véhicules vélo vélos gérant gérante gérants caissière boulangère employée employées témoin témoins
-  armée armées cagoulée cagoulées masquée masquées casquée casquées gantée gantées blessée blessées frappée bousculée menacée
-  ligotée séquestré séquestrée volée volées brisée brisées cassée cassées forcée fracturée immatriculée foncée étranger
-  étrangers étrangère découvert déjà après derrière intérieur extérieur numéro numéros téléphone téléphones
-  téléphonique chèque chèques chéquier chéquiers pièce pièces lacrymogène démarcheur démarcheurs série caméra caméras vidéo
-  médicaments sécurité école église métallique`
-  .trim()
-  .split(/\s+/)
+export const ACCENTED: readonly string[] = [
+  ...setOf(`
+    véhicule vélo gérant gérante caissière boulangère employée témoin armée cagoulée masquée casquée gantée blessée frappée
+    bousculée menacée ligotée volée brisée cassée forcée fracturée immatriculée foncée étranger étrangère découvert déjà après
+    derrière intérieur extérieur numéro téléphone téléphonique chèque chéquier pièce démarcheur caméra école`),
+]
 
 /** Words before which "a" is "à". */
 export const AFTER_TO: ReadonlySet<string> = setOf(

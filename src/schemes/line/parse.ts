@@ -6,7 +6,7 @@ import { findCategory, type LineCategory } from './category.ts'
 import { isNameWord } from './commune-names.ts'
 import { findCommunes } from './communes.ts'
 import { isKnown, isSeveral } from './known-words.ts'
-import { ACCENTED, AFTER_TO, LINKS, PERSONS, SHORT_PERSONS, VEHICLES } from './lexicon.ts'
+import { ACCENTED, AFTER_TO, LINKS, PERSONS, SHORT_PERSONS, STREETS, VEHICLES } from './lexicon.ts'
 import { findDetails } from './places.ts'
 import { textBefore } from './spans.ts'
 import { findWhen, type SaidWhen } from './when.ts'
@@ -95,7 +95,9 @@ export function understandLine(typed: string, context: LineContext): UnderstoodL
   for (const { from, count, lead } of findDetails(words, isTaken)) {
     mark(from, count, 'place')
     const text = textOf(line, words, from + lead, count - lead)
-    if (details.length > 0 && last === from && lead === 0 && words[from]?.isBreak !== true)
+    // A street is a part of its own: after the sign of a shop it would be lost with it.
+    const isStreet = STREETS.has(words[from + lead]?.key ?? '') || /^\d/.test(words[from + lead]?.key ?? '')
+    if (details.length > 0 && last === from && lead === 0 && !isStreet && words[from]?.isBreak !== true)
       details.push(`${details.pop()} ${text}`)
     else details.push(text)
     last = from + count
@@ -255,7 +257,9 @@ function countsPersons(words: readonly Word[], from: number, to: number): boolea
   return isCount && words.slice(from + 1, Math.min(to, from + 3)).some((word) => PERSONS.has(word.key))
 }
 
-const accentedWords = new Map(ACCENTED.map((word) => [simplifySpelling(word), word]))
+const accentedWords = new Map(
+  ACCENTED.flatMap((word) => [word, `${word}s`]).map((word) => [simplifySpelling(word), word]),
+)
 
 /** Returns a word of the facts with the accents that were left out. */
 function accented(text: string, next: string): string | undefined {

@@ -25,7 +25,7 @@ export interface PlaceFound {
 
 const AWAY = /^(?:sortie|sortis?|sortant|fuite|par|via|prend|pris)$/
 
-/** What is a bank's and not at one: "faux chèque de banque". */
+/** Words before a bank that is not where it happened: "faux chèque de banque". */
 const OF_BANK = /(?:^| )(?:cheques?|cartes?|employee?|conseillere?|agent) (?:de|de la|d une)$/
 
 /** Finds the streets, kinds of shops and public places that are named. */

@@ -13,7 +13,7 @@ function bare(text: string): string {
 /** Kinds of shops and of public places that a text may name, keyed by the preposition and article that introduce them. */
 const INSIDE: Readonly<Record<string, string>> = {
   'dans un ':
-    'bureau de tabac|tabac-presse|tabac|supermarché|hypermarché|magasin|commerce|bar-tabac|bar|café|restaurant|snack|kebab|fast-food|hôtel|camping|garage|salon de coiffure|pressing|drive|distributeur|bureau de poste|centre commercial|commerce de bouche|institut de beauté|hangar|entrepôt',
+    'bureau de tabac|tabac-presse|tabac|supermarché|hypermarché|magasin|commerce|bar-tabac|bar|café|restaurant|snack|hôtel|camping|garage|salon de coiffure|pressing|drive|distributeur|bureau de poste|centre commercial|commerce de bouche|institut de beauté|hangar',
   'dans une ':
     'boulangerie-pâtisserie|boulangerie|pâtisserie|boucherie-charcuterie|boucherie|charcuterie|poissonnerie|fromagerie|chocolaterie|épicerie|supérette|pharmacie|parapharmacie|bijouterie|horlogerie|brasserie|pizzeria|crêperie|auberge|banque|agence bancaire|agence immobilière|librairie|maison de la presse|papeterie|maroquinerie|parfumerie|droguerie|quincaillerie|jardinerie|boutique|station-service|laverie|discothèque|ferme|exploitation agricole|galerie marchande|grande surface',
   'chez un ':
@@ -52,36 +52,30 @@ const STREET = new RegExp(
   `^(?:(?:sur|dans|devant|derriere|a|au|en|vers|pres de|face a)\\s+)?(?:(?:la|le|les|l['’]|un|une)\\s*)?(?:\\d+\\s*(?:bis|ter|quater|[a-d](?=\\s))?[\\s,]*)?(?<street>(?:${STREET_KINDS})\\s+\\p{L}.*)$`,
   'iu',
 )
-/** A street, or its number, after other words; "Café de la Place Verte" is a sign. */
-const STREET_START = new RegExp(
-  `(?<=\\s)(?<!(?:\\s|^)(?:de|du|des|d['’]|le|la|les|l['’]|un|une)\\s?)(?:\\d+\\s*(?:bis|ter)?\\s+)?(?:${STREET_KINDS})\\s+\\p{L}`,
-  'giu',
-)
 const STREET_KIND = new RegExp(`^(?:${STREET_KINDS})\\s+`, 'iu')
 /** The start of words after the name of a street: "rue gambetta à côté de la poste". */
 const PLACE_WORD = /\s(?:devant|derriere|face|pres|vers|direction|angle|entre|au|a)\s/u
 /** The first letter of a word of a street's name that has a capital: no link, and no adjective that describes it. */
 const NAME_LETTER =
-  /(?<![\p{L}\p{N}])(?!(?:d[eu]s?|l[ae]s?|et|à|aux?|en|sur|sous|piétonne|pietonne|commerçante|commercante)(?![\p{L}\p{N}])|[ld]['’])\p{Ll}/gu
+  /(?<![\p{L}\p{N}])(?!(?:d[eu]s?|l[ae]s?|et|à|aux?|en|sur|sous|pi[ée]tonne|commer[çc]ante)(?![\p{L}\p{N}])|[ld]['’])\p{Ll}/gu
 /** An article whose apostrophe was left out. */
-const ELISION = /(?<![\p{L}\p{N}'’])([ld]) (?=[aeiouyhâàéèêëîïôœ])/giu
+const ELISION = /(?<![\p{L}\p{N}'’])([ld]) (?=[aeiouyhéèê])/giu
 
 /** Words left at the end of a street that introduced a shop. */
 const TRAILING = /(?:\s+(?:devant|derriere|face|pres|a cote|chez|dans|au|a|le|la|l['’]?|un|une))+$/iu
 
 /** Public places that need no name, with the phrase for a sentence. */
-const PUBLIC: Readonly<Record<string, string>> = {
-  'centre-ville': 'en centre-ville',
-  bourg: 'dans le bourg',
-  gare: 'à la gare',
-  mairie: 'devant la mairie',
-  marché: 'sur le marché',
-  parking: 'sur un parking',
-  'zone commerciale': 'en zone commerciale',
-  'zone artisanale': 'en zone artisanale',
-  'zone industrielle': 'en zone industrielle',
-}
-const publicPlaces = new Map(Object.entries(PUBLIC).map(([name, phrase]) => [keyOf(name), phrase]))
+const PUBLIC: ReadonlyMap<string, string> = new Map([
+  ['centre ville', 'en centre-ville'],
+  ['bourg', 'dans le bourg'],
+  ['gare', 'à la gare'],
+  ['mairie', 'devant la mairie'],
+  ['marche', 'sur le marché'],
+  ['parking', 'sur un parking'],
+  ...['commerciale', 'artisanale', 'industrielle'].map(
+    (kind) => [`zone ${kind}`, `en zone ${kind}`] as const,
+  ),
+])
 
 /**
  * Returns the part of a typed place that a text may reveal: its street or square, without the number, and the kind of shop or
@@ -101,13 +95,12 @@ export function placeDetail(typed: string): string {
 }
 
 /**
- * Finds the street of a segment, up to the next kind of shop, and the text before and after it: "3 place de la Halle tabac
- * Durand" contains "place de la Halle". It is at the start, after a kind of shop, or after the sign of one.
+ * Finds the street of a segment, at its start or after a kind of shop, up to the next kind of shop, and the text before and
+ * after it: "3 place de la Halle tabac Durand" contains "place de la Halle".
  */
 function streetIn(segment: string): [before: string, street: string | undefined, after: string] {
   const shop = kindAt(segment)
-  const afterSign = [...bare(segment).matchAll(STREET_START)].map(({ index }) => index)
-  for (const from of [0, ...(shop === undefined ? [] : [shop.index + shop.length]), ...afterSign]) {
+  for (const from of [0, ...(shop === undefined ? [] : [shop.index + shop.length])]) {
     const plain = STREET.exec(bare(segment.slice(from)).trimStart())?.groups?.street
     if (plain === undefined) continue
     const found = segment.slice(-plain.length)
@@ -181,7 +174,7 @@ function kindOf(text: string): string | undefined {
 
 function publicPlaceOf(segment: string): string | undefined {
   const named = bare(segment).replace(/^(?:a |au |en |dans |sur |devant )?(?:le |la |l['’ ]|un |une )?/iu, '')
-  return publicPlaces.get(keyOf(named))
+  return PUBLIC.get(keyOf(named))
 }
 
 /** The place of the facts of a report. */

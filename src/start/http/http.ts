@@ -125,6 +125,8 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
       return (actor === undefined ? undefined : accountOf(actor)) ?? networkOf(request.ip)
     },
     allowList: (request: FastifyRequest) => !request.url.startsWith('/api/') || isOfProvider(request),
+    // Until the limit is reached, how much is left says enough.
+    addHeadersOnExceeding: { 'x-ratelimit-limit': false, 'x-ratelimit-reset': false },
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('rate_limited', { values: { seconds: Math.max(1, Math.ceil(ttl / 1000)) } }),
   })

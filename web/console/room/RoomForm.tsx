@@ -98,7 +98,10 @@ export function RoomForm(props: {
             change={call.line.changeByHand}
             pickCategory={place.pickCategory}
             pickCommune={place.pickCommune}
-            erase={call.clear}
+            erase={() => {
+              call.clear()
+              decision.forgetMissing()
+            }}
           />
         ) : (
           <RecordedFacts draft={draft} onLeave={props.onNewCall} />

@@ -81,16 +81,18 @@ function Steps(props: { scheme: PublicSchemeView; own: OwnEnrolmentView | null }
   const heading = useFocusOnChange(step, isOver)
 
   const go = (next: JoinStep | undefined, replace = false) =>
-    void navigate({
+    navigate({
       to: '/dispositif/$scheme/inscription',
       params: { scheme: scheme.id },
       search: next === undefined ? {} : { etape: next },
       replace,
     })
   /** Stores the server's response, and moves to the next step. */
-  const take = (enrolment: OwnEnrolmentView | null, next?: JoinStep) => {
+  const take = async (enrolment: OwnEnrolmentView | null, next?: JoinStep) => {
+    // The step that is left gets its address, so that the browser's Back opens it and not the furthest one.
+    if (next !== undefined && etape === undefined) await go(step, true)
     client.setQueryData(ownEnrolmentQuery(scheme.id).queryKey, enrolment)
-    go(next)
+    await go(next)
   }
   return (
     <>

@@ -9,6 +9,7 @@ import { ApiError, callApi } from '../../../api/client.ts'
 import { today } from '../../../api/clock.ts'
 import { newId } from '../../../api/ids.ts'
 import { useAction } from '../../../api/useAction.ts'
+import { Leaving } from '../../../ui/account/Leaving.tsx'
 import { DateField } from '../../../ui/fields/days/DateField.tsx'
 import { momentOf, moneyOf, untilOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
@@ -76,6 +77,7 @@ export function BulkPayments(props: { schemeId: string }) {
   }
   return (
     <section className={classes.panel} aria-labelledby="saisie">
+      <Leaving isDirty={rows.length > 0} keepsSearch />
       <h2 id="saisie">{t('typed.title')}</h2>
       <p className={classes.about}>{t('typed.lead')}</p>
       <div className={classes.inline}>
@@ -151,7 +153,14 @@ function usePicked(schemeId: string, add: (payers: readonly Payer[]) => void): v
   }, [schemeId, adherents, add, navigate])
 }
 
-/** Finds a member by what is typed or scanned: Enter takes the only one. */
+const letters = new Intl.Collator('fr', { sensitivity: 'base', ignorePunctuation: true })
+
+/** Tells whether a member has the name that was typed, whatever its case, accents and hyphens. */
+function isNamed(typed: string): (payer: Payer) => boolean {
+  return ({ name }) => letters.compare(name, typed) === 0
+}
+
+/** Finds a member by what is typed or scanned: Enter takes the only one, or the only one of that very name. */
 function Finder(props: {
   schemeId: string
   input: React.RefObject<HTMLInputElement | null>
@@ -160,11 +169,15 @@ function Finder(props: {
   const { t, lang } = useText()
   const [typed, setTyped] = useState('')
   const find = useAction((q: string) => findPayers(props.schemeId, { q }), {
-    onSuccess: (payers) => {
-      if (payers.length === 1) take(payers[0]!)
+    onSuccess: (payers, q) => {
+      const [payer, ...others] = payers.length === 1 ? payers : payers.filter(isNamed(q))
+      if (payer !== undefined && others.length === 0) take(payer)
     },
   })
-  const found = find.data ?? []
+  // Those of that very name come first.
+  const found = (find.data ?? []).toSorted(
+    (a, b) => Number(isNamed(find.variables ?? '')(b)) - Number(isNamed(find.variables ?? '')(a)),
+  )
   function take(payer: Payer): void {
     props.onFound(payer)
     setTyped('')

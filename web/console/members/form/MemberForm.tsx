@@ -241,7 +241,11 @@ function Business(props: {
         <CommunePick
           schemeId={scheme.id}
           value={values.commune}
-          onPick={(commune) => form.setValues({ commune, postalCode: '', point: null })}
+          onPick={(commune) => {
+            // The same commune again changes nothing.
+            if (commune?.code !== values.commune?.code)
+              form.setValues({ commune, postalCode: '', point: null })
+          }}
           error={form.errors.commune}
           description={
             before === null || before.commune?.code === values.commune?.code

@@ -128,7 +128,8 @@ export function toEdit(version: string, before: FormValues, after: FormValues): 
     ...(changed.has('naf') && { naf: after.naf }),
     ...(changed.has('naf2025') && { naf2025: after.naf2025 }),
     ...(changed.has('trade') && { trade: after.trade }),
-    ...(changed.has('address') && { address: after.address }),
+    // A move without a street would leave the shop without one.
+    ...(moved && { address: after.address }),
     ...(changed.has('postalCode') && { postalCode: after.postalCode }),
     ...(changed.has('joinedOn') && { joinedOn: after.joinedOn }),
     ...(changed.has('charterOn') && { charterOn: after.charterOn }),

@@ -8,9 +8,12 @@ export interface Commune {
   readonly name: string
 }
 
+/** Compares names whatever their case, accents and hyphens. */
+const letters = new Intl.Collator('fr', { sensitivity: 'base', ignorePunctuation: true })
+
 /**
- * A field for one commune, found while typing. The caller searches for what is typed. Enter takes the first one found, Tab the
- * only one, also when the answer comes after the key.
+ * A field for one commune, found while typing. The caller searches for what is typed. Enter takes the one of that name or
+ * the first one found, Tab and any other way out the one of that name or the only one, also when the answer comes later.
  */
 export function CommuneSelect({
   value,
@@ -39,12 +42,15 @@ export function CommuneSelect({
   useEffect(() => {
     if (key === null || !isCurrent) return
     setKey(null)
-    const [first, second] = places
-    if (first !== undefined && (key === 'Enter' || second === undefined)) {
-      onPick({ code: first.code, name: first.name })
-      onType(first.name)
+    const [first] = places
+    const named = places.filter((one) => letters.compare(one.name, typed) === 0)
+    const [only] = named.length === 1 ? named : places.length === 1 ? places : []
+    const chosen = key === 'Enter' ? (only ?? first) : only
+    if (chosen !== undefined) {
+      onPick({ code: chosen.code, name: chosen.name })
+      onType(chosen.name)
     } else if (key === 'Tab') onType(name)
-  }, [key, isCurrent, places, onPick, onType, name])
+  }, [key, isCurrent, places, onPick, onType, name, typed])
   const q = typed.trim()
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const isTyped = q !== '' && typed !== name
@@ -71,8 +77,11 @@ export function CommuneSelect({
       }}
       onKeyDown={onKeyDown}
       onFocus={(event) => event.currentTarget.select()}
-      // Left by Tab, it is emptied only once the answer is there.
-      onBlur={() => key === null && onType(name)}
+      // On a phone there is no Tab.
+      onBlur={() => {
+        if (key === null && q !== '' && typed !== name) setKey('Tab')
+        else if (key === null) onType(name)
+      }}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
     />
   )
