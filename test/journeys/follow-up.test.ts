@@ -198,7 +198,11 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await page.getByRole('button', { name: 'Rectificatif' }).click()
   const dialog = page.getByRole('dialog')
   await dialog.locator('#suite-texte:focus').waitFor()
+  // The button waits for news, and says so.
+  const unwritten = dialog.getByText('Écrivez ce qui est nouveau', { exact: false })
+  await unwritten.waitFor()
   await page.keyboard.type('Lire Mozac, pas Riom.')
+  await unwritten.waitFor({ state: 'detached' })
   await dialog.getByRole('button', { name: 'Soumettre…' }).click()
   await dialog.getByText(/^Ce message demande une deuxième personne/).waitFor()
   expect(await violations(page)).toEqual([])

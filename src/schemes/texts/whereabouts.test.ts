@@ -34,6 +34,8 @@ test.each([
   ['rue de la BOUCHERIE', 'rue de la BOUCHERIE'],
   ['zone industrielle des gravanches', 'zone industrielle des Gravanches'],
   ['tabac le celtique, 12 avenue de la republique', 'dans un tabac avenue de la Republique'],
+  ['commerce de bouche', 'dans un commerce de bouche'],
+  ['tabac presse', 'dans un tabac-presse'],
   // Typed in haste, without accents, hyphens and apostrophes.
   ['epicerie rue fontgieve', 'dans une épicerie rue Fontgieve'],
   ['SUPERETTE', 'dans une supérette'],

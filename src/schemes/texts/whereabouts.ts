@@ -10,10 +10,13 @@ function bare(text: string): string {
   return text.replace(/[\u00c0-\u024f]/gu, (letter) => letter.normalize('NFD').charAt(0))
 }
 
-/** Kinds of shops and of public places that a text may name, keyed by the preposition and article that introduce them. */
+/**
+ * Kinds of shops and of public places that a text may name, keyed by the preposition and article that introduce them. The
+ * longer of two that begin alike comes first.
+ */
 const INSIDE: Readonly<Record<string, string>> = {
   'dans un ':
-    'bureau de tabac|tabac-presse|tabac|supermarché|hypermarché|magasin|commerce|bar-tabac|bar|café|restaurant|snack|hôtel|camping|garage|salon de coiffure|pressing|drive|distributeur|bureau de poste|centre commercial|commerce de bouche|institut de beauté|hangar',
+    'bureau de tabac|tabac-presse|tabac|supermarché|hypermarché|magasin|commerce de bouche|commerce|bar-tabac|bar|café|restaurant|snack|hôtel|camping|garage|salon de coiffure|pressing|drive|distributeur|bureau de poste|centre commercial|institut de beauté|hangar',
   'dans une ':
     'boulangerie-pâtisserie|boulangerie|pâtisserie|boucherie-charcuterie|boucherie|charcuterie|poissonnerie|fromagerie|chocolaterie|épicerie|supérette|pharmacie|parapharmacie|bijouterie|horlogerie|brasserie|pizzeria|crêperie|auberge|banque|agence bancaire|agence immobilière|librairie|maison de la presse|papeterie|maroquinerie|parfumerie|droguerie|quincaillerie|jardinerie|boutique|station-service|laverie|discothèque|ferme|exploitation agricole|galerie marchande|grande surface',
   'chez un ':
@@ -31,16 +34,8 @@ const kinds = new Map<string, Kind>(
   ),
 )
 const words = (pattern: string) => `(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\\p{N}])`
-/** Longest first, so that "bureau de tabac" does not match as "tabac". A plural is not a single shop and does not match. */
-const KIND = new RegExp(
-  words(
-    [...kinds.keys()]
-      .sort((a, b) => b.length - a.length)
-      .join('|')
-      .replaceAll(' ', '[- ]'),
-  ),
-  'iu',
-)
+/** A plural is not a single shop and does not match. */
+const KIND = new RegExp(words([...kinds.keys()].join('|').replaceAll(' ', '[- ]')), 'iu')
 /** Words that make a kind of shop part of another name: "rue de la Boucherie", "place du Café". */
 const OF = /(?<![\p{L}\p{N}])(?:de|du|des|de la|d['’ ]|de l['’ ])\s*$/iu
 const BESIDE = new RegExp(words('pres|face|cote|proximite|abords|vers'), 'iu')

@@ -109,6 +109,8 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   await screens('/portail/signaler', /Avez-vous appelé le 17/)
   await screens('/portail/commerce', /Par SMS, de l’expéditeur/)
   expect(await violationsIn(page, [LOOKS.phone])).toEqual([])
+  await page.getByRole('link', { name: 'Corriger le nom ou l’adresse du commerce' }).click()
+  await page.waitForURL('**/portail/donnees')
   // The day after, the fee is called: what to send with a cheque, and by card at once.
   const tomorrow = new Date(Date.now() + 25 * 3_600_000)
   await inScheme(demo.deps.db, 'ac63', (tx) => assessJoined(tx, { now: () => tomorrow }, 'ac63'))

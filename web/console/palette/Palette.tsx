@@ -1,5 +1,4 @@
 import { Combobox, Modal, TextInput, useCombobox } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
 import { useQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -7,6 +6,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { communeNameOf, momentOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
+import { useSettled } from '../../ui/useSettled.ts'
 import type { Current } from '../shell/current.tsx'
 import { useLock } from '../shell/lock/idle.ts'
 import { commandsFor, type Found, type Group, matchCommands } from './commands.ts'
@@ -150,7 +150,7 @@ function useFound(
   const { t, lang } = useText()
   const now = useMinute()
   const commands = useMemo(() => commandsFor(current, t), [current, t])
-  const [asked] = useDebouncedValue(typed.trim(), PAUSE_MS)
+  const asked = useSettled(typed.trim(), PAUSE_MS)
   const [members, alerts, communes, payers] = useQueries({ queries: foundQueries(current, asked) })
   const isAsked = typed.trim().length > 1
   const local = matchCommands(commands, typed)

@@ -1,5 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { OwnShopView } from '../../../src/portal/shop/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { ownShopQuery, paramsOfShop, portalSessionQuery } from '../../api/portal.ts'
@@ -39,6 +40,13 @@ export function ShopPage() {
             <h2 id="personnes">{t('portal.people')}</h2>
             <p className={classes.hint}>{t('portal.people.what')}</p>
             <p className={classes.hint}>{t('portal.shop.days')}</p>
+            {mayChange && (
+              <p>
+                <Link to="/portail/donnees" className={classes.link}>
+                  {t('portal.shop.data')}
+                </Link>
+              </p>
+            )}
             <ul className={classes.list}>
               {own.data.people.map((person) => (
                 <li key={person.id} className={classes.card}>

@@ -89,6 +89,7 @@ export function FollowUpWriting(props: {
         </div>
       )}
       <Recipients preview={preview} parts={parts} />
+      {writing.isUnwritten && <p className={classes.under}>{t('followUp.unwritten')}</p>}
       <DialogButtons
         onBack={props.onClose}
         lead={

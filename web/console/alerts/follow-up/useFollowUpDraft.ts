@@ -114,7 +114,7 @@ export function useFollowUpDraft({
     bodyOf,
     passing,
     ...{ text, isPrecise, segments, parts, guard, preview, whole, needed, waiting, missing },
-    ...{ word, isWordBegun, standing, isAuthorised },
+    ...{ word, isWordBegun, standing, isAuthorised, isUnwritten },
     /** Whether a remark would not be one in a text that says details. */
     wantsPrecise:
       !isPrecise &&

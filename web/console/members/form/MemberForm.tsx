@@ -1,6 +1,6 @@
 import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { type UseFormReturnType, useForm } from '@mantine/form'
-import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
+import { useMediaQuery } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberSaved } from '../../../../src/changes/contract.ts'
@@ -16,6 +16,7 @@ import { useText } from '../../../ui/format/text.ts'
 import { nameIn } from '../../../ui/format/trade.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { toast } from '../../../ui/toasts/toast.ts'
+import { useSettled } from '../../../ui/useSettled.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { useOwnTrades } from '../../shell/ownTrades.ts'
 import { memberQuery, membersChanged } from '../queries.ts'
@@ -180,7 +181,7 @@ function Business(props: {
     commune: values.commune?.code ?? '',
     phones: values.contacts.map(({ phone }) => phone),
   }
-  const [settled] = useDebouncedValue(keys, 350)
+  const settled = useSettled(keys, 350)
   const isTyped = [keys.siret, keys.name, ...keys.phones].some((text) => text.trim() !== '')
   const isWanted = isTyped && (before === null || changedFields(before, values).length > 0)
   const checked = useQuery(checkQuery(scheme.id, settled, isWanted)).data

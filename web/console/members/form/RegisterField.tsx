@@ -1,11 +1,11 @@
 import { Loader, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RegisterAnswer } from '../../../../src/imports/by-hand/contract.ts'
 import { readableSiret } from '../../../../src/message/written.ts'
 import { problemAt } from '../../../api/problems.ts'
 import { useText } from '../../../ui/format/text.ts'
+import { useSettled } from '../../../ui/useSettled.ts'
 import classes from './MemberForm.module.css'
 import { registerQuery } from './queries.ts'
 
@@ -22,7 +22,7 @@ export function RegisterField(props: {
   const { t } = useText()
   const [typed, setTyped] = useState('')
   const [picked, setPicked] = useState<string | null>(null)
-  const [settled] = useDebouncedValue(typed.trim(), 350)
+  const settled = useSettled(typed.trim(), 350)
   // An incomplete SIRET is not looked up.
   const isHalf = /^[\d\s.]+$/.test(settled) && settled.replace(/\D/g, '').length < 14
   const found = useQuery({

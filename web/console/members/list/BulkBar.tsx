@@ -1,6 +1,5 @@
 import { Button, Modal, Select, Skeleton, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
@@ -17,6 +16,7 @@ import { countOf, dayOf, moneyOf, timeOf, whenOf } from '../../../ui/format/form
 import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { toast } from '../../../ui/toasts/toast.ts'
+import { useSettled } from '../../../ui/useSettled.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from '../Members.module.css'
 import { membersChanged, viewsQuery } from '../queries.ts'
@@ -230,7 +230,7 @@ function BulkModal(props: {
       refreshAfterFailure: [['members', scheme.id]],
     },
   )
-  const [written] = useDebouncedValue(reason.trim(), 350)
+  const written = useSettled(reason.trim(), 350)
   const preview = useQuery({
     queryKey: ['member-change-preview', scheme.id, kind, written, members],
     queryFn: () =>

@@ -1,7 +1,7 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberFilter, MemberSummary } from '../../../../src/members/contract.ts'
+import { useSettled } from '../../../ui/useSettled.ts'
 import { MEMBERS_A_PAGE, type MemberOrder, membersQuery } from '../queries.ts'
 
 /** While the list is scrolled fast, the pages that pass by are not fetched. */
@@ -14,7 +14,7 @@ export function useMemberList(schemeId: string, filter: MemberFilter, order: Mem
   const client = useQueryClient()
   const listed = JSON.stringify([schemeId, filter, order])
   const [view, setView] = useState({ of: listed, from: 0, to: 0 })
-  const [settled] = useDebouncedValue(view, SETTLE_MS)
+  const settled = useSettled(view, SETTLE_MS)
   const first = useQuery({ ...membersQuery(schemeId, filter, order, 0), placeholderData: keepPreviousData })
   const total = first.data?.counts?.total ?? 0
   const wanted = settled.of === listed ? settled : { from: 0, to: 0 }

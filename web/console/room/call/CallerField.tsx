@@ -1,9 +1,9 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import type { CallerMatch } from '../../../../src/members/contract.ts'
 import { callersQuery } from '../../../api/queries.ts'
 import { SuggestField } from '../../../ui/fields/SuggestField.tsx'
 import { useText } from '../../../ui/format/text.ts'
+import { useSettled } from '../../../ui/useSettled.ts'
 import type { Draft } from '../text/draft.ts'
 import classes from './Fields.module.css'
 
@@ -15,7 +15,7 @@ export function CallerField(props: {
   onMember: (member: CallerMatch) => void
 }) {
   const { t } = useText()
-  const [q] = useDebouncedValue(props.value.member === null ? props.value.text.trim() : '', 150)
+  const q = useSettled(props.value.member === null ? props.value.text.trim() : '', 150)
   const callers = useQuery(callersQuery(props.schemeId, q))
   const found = q.length >= 3 ? (callers.data ?? []) : []
   return (

@@ -1,4 +1,3 @@
-import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLayoutEffect, useRef } from 'react'
 import type { AlertView, NearAlert, NearQuery } from '../../../../src/alerts/contract.ts'
@@ -9,6 +8,7 @@ import { serverNow } from '../../../api/clock.ts'
 import { nearQuery, waitingQuery } from '../../../api/queries.ts'
 import { type Action, useAction } from '../../../api/useAction.ts'
 import { useAtTime } from '../../../ui/format/now.ts'
+import { useSettled } from '../../../ui/useSettled.ts'
 import { heldByOther, useClaim } from '../call/claims.ts'
 import { unreferencedText } from '../order/sent.ts'
 import { type Clash, type Saved, useAutosave } from '../text/autosave.ts'
@@ -89,7 +89,7 @@ export function useDesk(props: {
     adopt: (alert) => report !== null && props.open(report, alert),
   })
 
-  const [words] = useDebouncedValue(text.slice(0, 1000), WORDS_AFTER_MS)
+  const words = useSettled(text.slice(0, 1000), WORDS_AFTER_MS)
   const near = useQuery(nearQuery(scheme.id, nearQueryOf(draft, words))).data ?? []
   // A call whose alert is listed already is not listed twice.
   const alike = alikeCalls(draft, waiting ?? [], new Date(serverNow())).filter(
