@@ -139,6 +139,40 @@ test('a merchant signs in with the code on the handset, receives an alert and co
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
 })
 
+test('an answer from before the sign-in, which comes after it, does not sign the member out', async () => {
+  const { phone } = await merchant()
+  const page = await demo.enter(null, '/api/about', { look: LOOKS.phone, closed: true })
+  // The service worker takes over when this test says so.
+  await page.addInitScript(
+    'ServiceWorkerContainer.prototype.register = () => Promise.reject(new Error("later"))',
+  )
+  await page.goto('/portail')
+  const before = await messagesOf(page, phone)
+  await page.getByLabel('Mobile').fill(phone)
+  await page.getByRole('button', { name: 'Recevoir un code' }).click()
+  const field = page.getByLabel('Code reçu par SMS')
+  await field.waitFor()
+  const held = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  await page.route('**/api/portal/session', async (route) => {
+    if (route.request().method() !== 'GET') return route.continue()
+    const response = await route.fetch()
+    held.resolve()
+    await release.promise
+    // The page may have cancelled the request.
+    await route.fulfill({ response }).catch(() => undefined)
+  })
+  await page.evaluate('navigator.serviceWorker.dispatchEvent(new Event("controllerchange"))')
+  await held.promise
+  await field.fill(await newCodeOn(demo, page, phone, before))
+  await page.getByRole('button', { name: 'Entrer', exact: true }).click()
+  await page.getByRole('heading', { name: 'Alertes', level: 1 }).waitFor()
+  release.resolve()
+  await page.waitForTimeout(300)
+  expect(await page.getByText('Votre session est terminée').count()).toBe(0)
+  expect(await page.getByRole('heading', { name: 'Alertes', level: 1 }).count()).toBe(1)
+})
+
 test('a page that a release has left without its files loads again: the portal behind its sign-in, and one without its styles', async () => {
   for (const [door, path, file, heading] of [
     ['merchant', '/portail', 'Inside-*.js', 'Alertes'],

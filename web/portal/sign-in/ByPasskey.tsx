@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { leftQuery, portalSessionQuery } from '../../api/portal.ts'
 import { useAction } from '../../api/useAction.ts'
 import { passkeyMessageKey } from '../../ui/account/passkeys.ts'
 import { useText } from '../../ui/format/text.ts'
@@ -8,6 +7,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import classes from '../Portal.module.css'
 import { finishSignOut } from './leaving.ts'
 import { enterByPasskey } from './passkeys.ts'
+import { storeSession } from './storeSession.ts'
 
 /** Sign-in with a passkey. */
 export function ByPasskey() {
@@ -24,11 +24,7 @@ export function ByPasskey() {
       }
     },
     {
-      onSuccess: (session) => {
-        if (session === null) return
-        client.setQueryData(leftQuery.queryKey, null)
-        client.setQueryData(portalSessionQuery.queryKey, session)
-      },
+      onSuccess: (session) => (session === null ? undefined : storeSession(client, session)),
     },
   )
   return (

@@ -2,12 +2,12 @@ import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { readablePhone } from '../../../src/message/phone.ts'
 import { callApi } from '../../api/client.ts'
-import { leftQuery, portalSessionQuery } from '../../api/portal.ts'
 import { useAction } from '../../api/useAction.ts'
 import { CodeField, CodeNotice } from '../../ui/fields/CodeField.tsx'
 import { StepForm } from '../../ui/fields/StepForm.tsx'
 import { useText } from '../../ui/format/text.ts'
 import classes from '../Portal.module.css'
+import { storeSession } from './storeSession.ts'
 import { type Attempt, WAY_TEXTS } from './ways.ts'
 
 /** A field for the code, which signs in. */
@@ -25,8 +25,7 @@ export function EnterCode(props: { attempt: Attempt; again: ReactNode; onBack: (
         : callApi('signInByMail', { body: { attempt: attempt.attempt, mail: attempt.mail, code } }),
     {
       fields: ['code'],
-      stores: portalSessionQuery.queryKey,
-      onSuccess: () => client.setQueryData(leftQuery.queryKey, null),
+      onSuccess: (session) => storeSession(client, session),
     },
   )
   return (
