@@ -27,7 +27,10 @@ type MatchName = (
 const matchSame: MatchName = (words, start, count, index) => {
   const match = sameName(index, typedOf(words, start, count))
   if (match === undefined) return undefined
-  const isOrdinary = words.slice(start, start + count).every(({ key }) => isKnown(key))
+  const isOrdinary = words
+    .slice(start, start + count)
+    // A hyphen makes a name of them: "Neuf-Église".
+    .every(({ key, gap }, no) => isKnown(key) && (no === 0 || gap !== '-'))
   return isOrdinary && !/^(?:a|au|aux)$/.test(words[start - 1]?.key ?? '') ? undefined : match
 }
 

@@ -26,11 +26,11 @@ interface Candidate extends CommuneFound {
 /** A name of a commune has at most as many words. */
 const LONGEST_NAME = 8
 const INTRODUCTION =
-  /(?:^| )((?:commune de|ville de|secteur de|secteur|commune d|a|au|aux|de|du|des|d|sur|en)(?: (?:la|le|les|l))?)$/
+  /(?:^| )((?:commune de|(?<!centre )ville de|secteur de|secteur|commune d|a|au|aux|de|du|des|d|sur|en)(?: (?:la|le|les|l))?)$/
 
 /** The middle of a commune, which says no more than its name. */
 const CENTRE =
-  /(?:^| )((?:(?:en plein|au|dans le|le|sur la|de la|la|du) )?(?:centre(?: ville)?|coeur|bourg|place) (?:de|du|des|d)(?: (?:la|le|les|l))?)$/
+  /(?:^| )((?:(?:en plein|au|dans le|le|sur la|de la|la|du) )?(?:centre|coeur|place) (?:de|du|des|d)(?: (?:la|le|les|l))?)$/
 
 /** Finds the communes of a line: where it happened first, then those named as a direction. */
 export function findCommunes(words: readonly Word[], index: NameIndex, isTaken: IsTaken): CommuneFound[] {
@@ -72,9 +72,12 @@ function isTown({ place }: Candidate): boolean {
   return (place.population ?? 0) >= TOWN
 }
 
-/** Tells whether the beginning of a name is that of a town alone: "Clermont", but not "Pont". */
+/** Letters from which the beginning of a name means that commune alone: "Clermont", but not "Pont". */
+const LONG_BEGIN = 6
+
+/** Tells whether a town is named by the beginning of its name. */
 function isBegunTown(words: readonly Word[], candidate: Candidate): boolean {
-  return isTown(candidate) && (words[candidate.start]?.key.length ?? 0) > 'pont'.length + 1
+  return isTown(candidate) && (words[candidate.start]?.key.length ?? 0) >= LONG_BEGIN
 }
 
 /** Finds names in each manner, the surest first; words of a name found are not part of another. */
@@ -142,7 +145,7 @@ function extended(
   return candidate
 }
 
-/** More inhabitants have a town: "agression Issoire sur pharmacienne" is about a person. */
+/** A commune of so many inhabitants is a town, which is seldom a part of another name: "agression Issoire sur vigile". */
 const TOWN = 10_000
 
 /**
@@ -152,7 +155,8 @@ const TOWN = 10_000
 function isPartOfOther(words: readonly Word[], whole: Candidate): boolean {
   const { start, from, count } = whole
   const end = from + count
-  const isJoined = (at: number) => /^[-’']$/.test(words[at]?.gap ?? '')
+  // By a hyphen: "d'Issoire" is Issoire.
+  const isJoined = (at: number) => words[at]?.gap === '-'
   const isStrange = (word: Word | undefined) => word !== undefined && !word.isBreak && !isKnown(word.key)
   const isLink = (at: number) => LINKS.has(words[at]?.key ?? '') || NAME_LINK.test(words[at]?.key ?? '')
   let before = start - 1

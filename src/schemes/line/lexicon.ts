@@ -11,7 +11,7 @@ export const PERSONS: ReadonlySet<string> = setOf(`
   suspects mineur mineurs couple fille filles garcon garcons complice complices malfaiteur malfaiteurs braqueur braqueurs
   voleur voleurs type types mec mecs enfant enfants ado ados adolescent adolescents client clients cliente clientes vendeur
   vendeuse vendeurs gerant gerante patron patronne caissiere caissier commercant commercante boulangere buraliste employe
-  employee livreur chauffeur policier policiers gendarme gendarmes temoin victime passager conducteur motard`)
+  employee livreur chauffeur serveur serveuse coiffeuse pharmacienne restaurateur restauratrice facteur vigile agent policier policiers gendarme gendarmes temoin victime passager conducteur motard`)
 
 /** Abbreviations of people, with the word that shopkeepers read in the message; a letter is one after a number only. */
 export const SHORT_PERSONS: ReadonlyMap<string, string> = new Map([

@@ -211,6 +211,17 @@ test('takes no name of a shop for a commune that is written nearly so', () => {
   expect(found).toEqual([])
 })
 
+test.each([
+  ['vma tabac', (name: string) => name],
+  ['agression à la sortie', (name: string) => (/^[AÂEÉÈIOUYH]/.test(name) ? `d'${name}` : `de ${name}`)],
+])('finds every commune of the scheme: "%s …"', (begin, named) => {
+  const names = namesOf63().flatMap(({ formerName, name }) => (formerName === null ? [name] : []))
+  const missed = [...new Set(names)].filter((name) => understood(`${begin} ${named(name)}, 17h`)[1] !== name)
+  expect(names.length).toBeGreaterThan(450)
+  // An ordinary word is a name only after "à".
+  expect(missed).toEqual(['Le Quartier'])
+})
+
 test('takes few communes of the départements around for one of the scheme', () => {
   const all = readCommunes()
   const own = new Set(namesOf63().map(({ formerName, name }) => formerName ?? name))

@@ -58,6 +58,9 @@ interface Mark {
   readonly isKept?: boolean
 }
 
+/** Gives words their role; `isKept`: they are facts as well. */
+type MarkWords = (from: number, count: number, role: LineRole, isKept?: boolean) => void
+
 /**
  * Understands one line as an operator types it during a call: category, commune, place within it, time. What is left over is
  * the facts, in the order in which it was typed; no word is lost.
@@ -68,7 +71,7 @@ export function understandLine(typed: string, context: LineContext): UnderstoodL
   const words = wordsOf(line)
   const marks: (Mark | undefined)[] = words.map(() => undefined)
   const isTaken = (at: number) => at < 0 || at >= words.length || marks[at] !== undefined
-  const mark = (from: number, count: number, role: LineRole, isKept = false) => {
+  const mark: MarkWords = (from, count, role, isKept = false) => {
     for (let at = from; at < from + count; at++) marks[at] = { role, isKept }
   }
 
@@ -117,11 +120,7 @@ export function understandLine(typed: string, context: LineContext): UnderstoodL
 }
 
 /** Keeps the notes of "faux billets de 50" as facts: the amount alone would say nothing. */
-function keepNotes(
-  words: readonly Word[],
-  after: number,
-  mark: (from: number, count: number, role: LineRole, isKept?: boolean) => void,
-): void {
+function keepNotes(words: readonly Word[], after: number, mark: MarkWords): void {
   const isAmount = words[after]?.key === 'de' && /^\d+(?:€|euros?)?$/.test(words[after + 1]?.key ?? '')
   if (isAmount && /^bi(?:ll?|y)[a-z]*$/.test(words[after - 1]?.key ?? ''))
     mark(after - 1, 1, 'category', true)
@@ -135,7 +134,7 @@ function markAuxiliary(
   words: readonly Word[],
   from: number,
   isTaken: (at: number) => boolean,
-  mark: (from: number, count: number, role: LineRole) => void,
+  mark: MarkWords,
 ): void {
   const said = AUXILIARY.exec(textBefore(words, from, (at) => !isTaken(at)))?.[1]
   const count = said?.split(' ').length ?? 0
@@ -143,11 +142,7 @@ function markAuxiliary(
 }
 
 /** Keeps the arm of "vol avec arme blanche" as a fact: its kind alone would say nothing. */
-function keepArm(
-  words: readonly Word[],
-  after: number,
-  mark: (from: number, count: number, role: LineRole, isKept?: boolean) => void,
-): void {
+function keepArm(words: readonly Word[], after: number, mark: MarkWords): void {
   const kind = `${words[after]?.key} ${words[after + 1]?.key}`
   if (/^armes?$/.test(words[after - 1]?.key ?? '') && /^(?:blanches? |longues? |a feu$|de poing$)/.test(kind))
     mark(after - 1, 1, 'category', true)

@@ -46,6 +46,7 @@ test.each([
   ['pres de la pharmacie', "près d'une pharmacie"],
   ['a cote du tabac', "près d'un tabac"],
   ['a cote hotel', "près d'un hôtel"],
+  ['bois de la Côte bar', 'dans un bar'],
   ['hotel des thermes', 'dans un hôtel'],
   ['place de l hotel de ville', "place de l'Hotel de Ville"],
   ['allee des soupirs devant l epicerie', 'devant une épicerie allée des Soupirs'],

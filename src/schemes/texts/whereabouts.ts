@@ -38,7 +38,7 @@ const words = (pattern: string) => `(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\
 const KIND = new RegExp(words([...kinds.keys()].join('|').replaceAll(' ', '[- ]')), 'iu')
 /** Words that make a kind of shop part of another name: "rue de la Boucherie", "place du Café". */
 const OF = /(?<![\p{L}\p{N}])(?:de|du|des|de la|d['’ ]|de l['’ ])\s*$/iu
-const BESIDE = new RegExp(words('pres|face|cote|proximite|abords|vers'), 'iu')
+const BESIDE = new RegExp(words('pr[eè]s|face|côté|cote|proximit[eé]|abords|vers'), 'iu')
 const OUTSIDE = new RegExp(words('devant|derriere'), 'iu')
 
 const STREET_KINDS =
@@ -156,13 +156,12 @@ function kindAt(text: string): ShopFound | undefined {
 }
 
 function kindOf(text: string): string | undefined {
-  const plain = bare(text)
   // In "près de la pharmacie", the preceding "de la" is not part of a name.
-  const shop = kindAt(text) ?? (BESIDE.test(plain) ? shopIn(text) : undefined)
+  const shop = kindAt(text) ?? (BESIDE.test(text) ? shopIn(text) : undefined)
   if (shop === undefined) return undefined
   const one = shop.into.endsWith('une ') ? 'une' : 'un'
-  const before = plain.slice(0, shop.index)
-  const outside = OUTSIDE.exec(before)?.[0].toLowerCase()
+  const before = text.slice(0, shop.index)
+  const outside = OUTSIDE.exec(bare(before))?.[0].toLowerCase()
   if (outside !== undefined) return `${outside === 'devant' ? outside : 'derrière'} ${one} ${shop.name}`
   return BESIDE.test(before) ? `près d'${one} ${shop.name}` : `${shop.into}${shop.name}`
 }

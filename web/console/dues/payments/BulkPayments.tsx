@@ -13,6 +13,7 @@ import { Leaving } from '../../../ui/account/Leaving.tsx'
 import { DateField } from '../../../ui/fields/days/DateField.tsx'
 import { momentOf, moneyOf, untilOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
+import { isSameName } from '../../../ui/format/sameName.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { StateTag } from '../../../ui/StateTag.tsx'
@@ -153,13 +154,6 @@ function usePicked(schemeId: string, add: (payers: readonly Payer[]) => void): v
   }, [schemeId, adherents, add, navigate])
 }
 
-const letters = new Intl.Collator('fr', { sensitivity: 'base', ignorePunctuation: true })
-
-/** Tells whether a member has the name that was typed, whatever its case, accents and hyphens. */
-function isNamed(typed: string): (payer: Payer) => boolean {
-  return ({ name }) => letters.compare(name, typed) === 0
-}
-
 /** Finds a member by what is typed or scanned: Enter takes the only one, or the only one of that very name. */
 function Finder(props: {
   schemeId: string
@@ -170,14 +164,14 @@ function Finder(props: {
   const [typed, setTyped] = useState('')
   const find = useAction((q: string) => findPayers(props.schemeId, { q }), {
     onSuccess: (payers, q) => {
-      const [payer, ...others] = payers.length === 1 ? payers : payers.filter(isNamed(q))
+      const [payer, ...others] =
+        payers.length === 1 ? payers : payers.filter(({ name }) => isSameName(name, q))
       if (payer !== undefined && others.length === 0) take(payer)
     },
   })
   // Those of that very name come first.
-  const found = (find.data ?? []).toSorted(
-    (a, b) => Number(isNamed(find.variables ?? '')(b)) - Number(isNamed(find.variables ?? '')(a)),
-  )
+  const isSame = ({ name }: Payer) => isSameName(name, find.variables ?? '')
+  const found = (find.data ?? []).toSorted((a, b) => Number(isSame(b)) - Number(isSame(a)))
   function take(payer: Payer): void {
     props.onFound(payer)
     setTyped('')

@@ -1,5 +1,6 @@
 import type { TextInputProps } from '@mantine/core'
 import { type KeyboardEvent, useEffect, useState } from 'react'
+import { isSameName } from '../../format/sameName.ts'
 import { useText } from '../../format/text.ts'
 import { SuggestField } from '../SuggestField.tsx'
 
@@ -7,9 +8,6 @@ export interface Commune {
   readonly code: string
   readonly name: string
 }
-
-/** Compares names whatever their case, accents and hyphens. */
-const letters = new Intl.Collator('fr', { sensitivity: 'base', ignorePunctuation: true })
 
 /**
  * A field for one commune, found while typing. The caller searches for what is typed. Enter takes the one of that name or
@@ -43,7 +41,7 @@ export function CommuneSelect({
     if (key === null || !isCurrent) return
     setKey(null)
     const [first] = places
-    const named = places.filter((one) => letters.compare(one.name, typed) === 0)
+    const named = places.filter((one) => isSameName(one.name, typed))
     const [only] = named.length === 1 ? named : places.length === 1 ? places : []
     const chosen = key === 'Enter' ? (only ?? first) : only
     if (chosen !== undefined) {
