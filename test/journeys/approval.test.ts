@@ -23,8 +23,19 @@ async function submitted(page: Page): Promise<void> {
   await page.keyboard.press('Control+Enter')
   const sheet = page.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
-  await sheet.getByRole('button', { name: 'Soumettre', exact: true }).click()
+  const recordings: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'PUT' && request.url().includes('/alerts/')) recordings.push(request.url())
+  })
+  // Twice before the screen shows that it is being submitted.
+  await sheet
+    .getByRole('button', { name: 'Soumettre', exact: true })
+    .evaluate((button: { click(): void }) => {
+      button.click()
+      button.click()
+    })
   await page.getByText('Alerte soumise.', { exact: false }).first().waitFor()
+  expect(recordings).toHaveLength(1)
 }
 
 const alertOf = (page: Page, id: string) =>
