@@ -27,16 +27,16 @@ function replaceBetween({ before, after }: Sides, replacement: string): string {
 
 /** Joins both sides into one text, without what only made sense around the removed words. */
 function joinSides(sides: Sides): string {
-  const { before, after } = [dropEmptyPair, dropConjunction, dropCommaBeforeVerb, dropLoneMarks].reduce(
-    (left, drop) => drop(left),
+  const { before, after } = [dropEmptyPairs, dropConjunction, dropCommaBeforeVerb, dropLoneMarks].reduce(
+    (rest, drop) => drop(rest),
     sides,
   )
   const isGlued = before === '' || after === '' || /[(\n'’]$/u.test(before) || /^[.,)\n]/u.test(after)
   return before + (isGlued ? '' : ' ') + after
 }
 
-/** Drops the spaces on both sides, and the brackets or quotation marks that are empty now. */
-function dropEmptyPair(sides: Sides): Sides {
+/** Drops the spaces on both sides, and the brackets or quotation marks that have nothing between them now. */
+function dropEmptyPairs(sides: Sides): Sides {
   let { before, after } = sides
   for (const [open, close] of PAIRS) {
     const left = before.replace(SPACES_BEFORE, '')
@@ -66,8 +66,8 @@ function dropCommaBeforeVerb(sides: Sides): Sides {
 
 /** Drops a mark that has lost the words on one of its sides. */
 function dropLoneMarks(sides: Sides): Sides {
-  const hasNothingAfter = sides.after === '' || /^[.,;:!?)–—-]/u.test(sides.after)
-  const before = hasNothingAfter ? sides.before.replace(/[ \u00a0\u202f]*[,:–—-]$/u, '') : sides.before
+  const hasNoWordAfter = sides.after === '' || /^[.,;:!?)–—-]/u.test(sides.after)
+  const before = hasNoWordAfter ? sides.before.replace(/[ \u00a0\u202f]*[,:–—-]$/u, '') : sides.before
   if (before !== '' && !/[.!?]$/u.test(before)) return { before, after: sides.after }
   const after = sides.after.replace(/^[ \u00a0\u202f]*[,;:.–—-]+[ \u00a0\u202f]*/u, '')
   return { before, after: capitaliseFirst(after) }

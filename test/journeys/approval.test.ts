@@ -23,9 +23,10 @@ async function submitted(page: Page): Promise<void> {
   await page.keyboard.press('Control+Enter')
   const sheet = page.getByRole('dialog')
   await sheet.getByRole('button', { name: 'Oui, constatée' }).click()
-  const recordings: string[] = []
+  const drafts: string[] = []
   page.on('request', (request) => {
-    if (request.method() === 'PUT' && request.url().includes('/alerts/')) recordings.push(request.url())
+    const isDraft = /\/alerts(?:\/[\da-f-]{36})?$/.test(request.url())
+    if (isDraft && request.method() !== 'GET') drafts.push(request.url())
   })
   // Twice before the screen shows that it is being submitted.
   await sheet
@@ -35,7 +36,7 @@ async function submitted(page: Page): Promise<void> {
       button.click()
     })
   await page.getByText('Alerte soumise.', { exact: false }).first().waitFor()
-  expect(recordings).toHaveLength(1)
+  expect(drafts).toHaveLength(1)
 }
 
 const alertOf = (page: Page, id: string) =>

@@ -1,5 +1,5 @@
-import { type DataTag, type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { type DataTag, hashKey, type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef } from 'react'
 import { toast } from '../ui/toasts/toast.ts'
 import { isAboutFields, problemAt, problemsByPath } from './problems.ts'
 
@@ -34,7 +34,8 @@ interface ActionOptions<Answer, Input> {
 }
 
 /**
- * Sends an action of the user to the server, and updates what is on screen: the data that changed and a notification.
+ * Sends an action of the user to the server, and updates what is on screen: the data that changed and a notification. A second
+ * click that comes before the screen shows the first one sends nothing.
  * @returns the mutation with `failure`, the error unless the fields show all of it, and `problemAt`, the problem of a field
  */
 export function useAction<Answer, Input = void>(
@@ -74,6 +75,21 @@ export function useAction<Answer, Input = void>(
     },
     onSettled: () => options.onSettled?.(),
   })
+  /** Key of the input that was sent since the screen was last drawn; null for none. */
+  const sent = useRef<string | null>(null)
+  useEffect(() => {
+    sent.current = null
+  })
+  const { mutate: start } = mutation
+  const mutate: typeof start = useCallback(
+    (...call) => {
+      const key = hashKey([call[0]])
+      if (sent.current === key) return
+      sent.current = key
+      start(...call)
+    },
+    [start],
+  )
   const { error } = mutation
   const hasForm = form !== undefined
   useEffect(() => {
@@ -81,6 +97,7 @@ export function useAction<Answer, Input = void>(
   }, [hasForm, error])
   return {
     ...mutation,
+    mutate,
     failure: isAboutFields(error, fields) ? null : error,
     problemAt: (path: string) => problemAt(error, path),
   }

@@ -91,13 +91,6 @@ function useSubmission(props: Pick<Props, 'submit' | 'override' | 'unanswered' |
   const submit = useAction(() => props.submit(look.seen, doubt()), {
     onSettled: () => setAsking(false),
   })
-  /** Until the screen shows that it is being submitted, a second click still reaches the button. */
-  const isSubmitting = useRef(false)
-  const submitOnce = () => {
-    if (isSubmitting.current) return
-    isSubmitting.current = true
-    submit.mutate(undefined, { onSettled: () => (isSubmitting.current = false) })
-  }
   /** The reason to send it alone, kept when the form is closed and opened again. */
   const form = useForm({ initialValues: { reason: '' } })
   const override = useAction(
@@ -128,7 +121,6 @@ function useSubmission(props: Pick<Props, 'submit' | 'override' | 'unanswered' |
     form,
     main,
     submit,
-    submitOnce,
     override,
     isAsking,
     isBusy,
@@ -172,7 +164,7 @@ function Progress(props: { order: Submission; isOther: boolean }) {
 /** Shows the button that submits the alert, and the one that opens the form to send it alone. */
 function SubmitButtons(props: { order: Submission; isReady: boolean; mayOverride: boolean }) {
   const { t } = useText()
-  const { main, submitOnce, isAsking, isBusy, leave, setStep } = props.order
+  const { main, submit, isAsking, isBusy, leave, setStep } = props.order
   return (
     <DialogButtons
       size="md"
@@ -192,7 +184,7 @@ function SubmitButtons(props: { order: Submission; isReady: boolean; mayOverride
         data-autofocus
         loading={isBusy}
         disabled={!props.isReady}
-        onClick={submitOnce}
+        onClick={() => submit.mutate()}
       >
         {t('submit.confirm')}
       </Button>
