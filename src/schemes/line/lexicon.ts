@@ -2,7 +2,7 @@ const setOf = (words: string) => new Set(words.trim().split(/\s+/))
 
 /** Words that link others and say nothing alone. */
 export const LINKS: ReadonlySet<string> = setOf(
-  'a au aux de du des d le la les l un une et en dans ds sur par pour vers dir chez avec avc ou',
+  'a au aux de du des d le la les l un une et en dans ds sur par pour vers dir chez avec avc ou sont',
 )
 
 /** People, as facts name them. */
