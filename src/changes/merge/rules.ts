@@ -87,9 +87,14 @@ export function statusAfterMerge(kept: MemberStatus, merged: MemberStatus): Memb
  * that was active.
  */
 export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): MergePlan {
+  const fields = fieldsAfterMerge(kept, merged, take)
+  return { fields, ...contactsAfterMerge(kept, merged, fields.status) }
+}
+
+function fieldsAfterMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): MergeFields {
   const from = (choice: MergeChoice) => (take[choice] === 'merged' ? merged : kept)
   const { contacts: _contacts, ...own } = kept
-  const fields: MergeFields = {
+  return {
     ...own,
     name: from('name').name,
     searchName: from('name').searchName,
@@ -109,8 +114,16 @@ export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): 
     quietTo: from('quiet').quietTo,
     status: statusAfterMerge(kept.status, merged.status),
   }
-  const isReached = (side: MergeSide, sms: boolean) =>
-    sms && (side.status === 'active' || fields.status !== 'active')
+}
+
+/** Plans the contacts of a merge whose kept member then has this status. */
+function contactsAfterMerge(
+  kept: MergeSide,
+  merged: MergeSide,
+  status: MemberStatus,
+): Omit<MergePlan, 'fields'> {
+  const isReached = (side: MergeSide, { sms }: MergeContact) =>
+    sms && (side.status === 'active' || status !== 'active')
   const contacts = new Map(kept.contacts.map((contact) => [contact.id, contact]))
   const others = new Map<string, string>()
   const moved: MergeContact[] = []
@@ -119,38 +132,41 @@ export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): 
   for (const contact of merged.contacts) {
     const same = [...contacts.values()].find(({ mobile }) => mobile !== null && mobile === contact.mobile)
     if (same !== undefined) {
-      contacts.set(same.id, {
-        ...same,
-        person: same.person || contact.person,
-        mail: same.mail ?? contact.mail,
-        lang: same.lang ?? contact.lang,
-        sms: isReached(kept, same.sms) || isReached(merged, contact.sms),
-      })
+      const sms = isReached(kept, same) || isReached(merged, contact)
+      contacts.set(same.id, { ...joinContacts(same, contact), sms })
       others.set(same.id, contact.id)
     }
-    const mails = [...contacts.values(), ...moved].map(({ mail }) => mail)
-    const isMailKnown = contact.mail === null || mails.some((mail) => isSameMail(mail, contact.mail))
-    const hasNumber = same === undefined && contact.mobile !== null
-    if (!hasNumber && isMailKnown && (same !== undefined || contact.mail !== null)) left.push(contact.id)
-    else {
+    const hasNewMail = contact.mail !== null && !hasMail([...contacts.values(), ...moved], contact.mail)
+    const hasNewNumber = contact.mobile !== null && same === undefined
+    const hasNeither = contact.mail === null && contact.mobile === null
+    if (hasNewMail || hasNewNumber || hasNeither) {
       moved.push({
         ...contact,
         memberId: kept.id,
         mergedFrom: merged.id,
-        mobile: hasNumber ? contact.mobile : null,
-        sms: hasNumber && contact.sms,
+        mobile: hasNewNumber ? contact.mobile : null,
+        sms: hasNewNumber && contact.sms,
         position: ++position,
       })
-    }
+    } else left.push(contact.id)
   }
   return {
-    fields,
     joined: [...others].map(([id, other]) => ({ id, other, after: contacts.get(id)! })),
     moved,
     left,
   }
 }
 
-function isSameMail(a: string | null, b: string | null): boolean {
-  return a !== null && b !== null && a.toLowerCase() === b.toLowerCase()
+/** Returns a contact of the kept member with what only the other contact of the same number knows. */
+function joinContacts(contact: MergeContact, other: MergeContact): MergeContact {
+  return {
+    ...contact,
+    person: contact.person || other.person,
+    mail: contact.mail ?? other.mail,
+    lang: contact.lang ?? other.lang,
+  }
+}
+
+function hasMail(contacts: readonly MergeContact[], wanted: string): boolean {
+  return contacts.some(({ mail }) => mail?.toLowerCase() === wanted.toLowerCase())
 }

@@ -482,23 +482,8 @@ export async function dropDebit(
     const file = await findDebitFile(tx, schemeId, id.file)
     const all = await listPendingDebits(tx, schemeId, id.file)
     const debit = all.find((one) => one.id === id.debit)
-    if (debit === undefined) {
-      const known = await tx
-        .selectFrom('duesDebits')
-        .select('id')
-        .where('schemeId', '=', schemeId)
-        .where('fileId', '=', id.file)
-        .where('id', '=', id.debit)
-        .executeTakeFirst()
-      throw new AppError(known === undefined ? 'not_found' : 'wrong_state')
-    }
-    if (file.state !== 'created') throw new AppError('wrong_state')
-    if (isFileAtBank(file, await findToday(tx, deps, schemeId)))
-      throw new AppError('debit_file_gone', { values: { no: file.no } })
-    if (file.takenAt !== null && !notAtBank) {
-      const day = noonOf(await findDay(tx, schemeId, file.takenAt))
-      throw new AppError('debit_file_taken', { values: { no: file.no, day } })
-    }
+    if (debit === undefined) throw await debitNotPending(tx, schemeId, id)
+    await requireNotAtBank(tx, deps, schemeId, file, { notAtBank })
     const by = actorName(actor)
     if (file.takenAt !== null)
       await clearTakenVersions(tx, deps, schemeId, by, { id: id.file, collectOn: file.collectOn })
@@ -513,6 +498,38 @@ export async function dropDebit(
     for (const entry of entries) await recordAudit(tx, schemeId, deps.now(), entry)
   })
   return getDebitFile(deps, actor, schemeId, id.file)
+}
+
+/** Tells whether a debit that is not among the pending ones of a file is in it. */
+async function debitNotPending(
+  tx: Tx,
+  schemeId: string,
+  id: { readonly file: string; readonly debit: string },
+): Promise<AppError> {
+  const known = await tx
+    .selectFrom('duesDebits')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('fileId', '=', id.file)
+    .where('id', '=', id.debit)
+    .executeTakeFirst()
+  return new AppError(known === undefined ? 'not_found' : 'wrong_state')
+}
+
+/** @throws AppError `wrong_state`, `debit_file_gone`; `debit_file_taken` unless the chamber confirms that the bank does not have it */
+async function requireNotAtBank(
+  tx: Tx,
+  deps: MoneyDeps,
+  schemeId: string,
+  file: Awaited<ReturnType<typeof findDebitFile>>,
+  { notAtBank }: DropDebit,
+): Promise<void> {
+  if (file.state !== 'created') throw new AppError('wrong_state')
+  if (isFileAtBank(file, await findToday(tx, deps, schemeId)))
+    throw new AppError('debit_file_gone', { values: { no: file.no } })
+  if (file.takenAt === null || notAtBank) return
+  const day = noonOf(await findDay(tx, schemeId, file.takenAt))
+  throw new AppError('debit_file_taken', { values: { no: file.no, day } })
 }
 
 /**

@@ -37,23 +37,12 @@ export async function recordRefund(
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
-    const problems: Problem[] = dayProblems(await findToday(tx, deps, schemeId), 'paidOn', input.paidOn)
-    if (input.way === 'cheque' && input.reference === '')
-      problems.push({ code: 'dues.cheque_number', path: 'reference' })
-    if (input.reason === '') problems.push({ code: 'input.required', path: 'reason' })
     const by = actorName(actor)
     const repeated = await findRepeated(tx, schemeId, {
       id: input.id,
       creator: by,
       find: (id) => findRefund(tx, schemeId, id),
-      isSame: (row) =>
-        row.memberId === memberId &&
-        row.paymentId === input.paymentId &&
-        row.way === input.way &&
-        row.amountCents === input.amountCents &&
-        row.paidOn === input.paidOn &&
-        row.reference === input.reference &&
-        row.reason === input.reason,
+      isSame: (row) => row.memberId === memberId && SAME_REFUND.every((key) => row[key] === input[key]),
       creatorOf: (row) => row.recordedBy,
     })
     if (repeated !== undefined) return
@@ -61,16 +50,12 @@ export async function recordRefund(
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
     const { paymentId } = input
-    const paidSince = await findPaidSince(tx, schemeId, memberId, paymentId)
-    if (paidSince !== null && input.paidOn < paidSince)
-      problems.push({ code: 'dues.refund_before', path: 'paidOn', values: { day: noonOf(paidSince) } })
+    const problems = [
+      ...refundProblems(input, await findToday(tx, deps, schemeId)),
+      ...tooEarly(input, await findPaidSince(tx, schemeId, memberId, paymentId)),
+    ]
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
-    const left =
-      paymentId === null
-        ? -(await findBalance(tx, schemeId, memberId))
-        : await findUnrefundedCents(tx, schemeId, memberId, paymentId)
-    // A refund of an advance reduces what can be refunded of any payment.
-    const most = Math.max(0, Math.min(left, await sumPaidLessRefunds(tx, schemeId, memberId)))
+    const most = await findMostRefundableCents(tx, schemeId, memberId, paymentId)
     if (input.amountCents > most) throw new AppError('more_than_paid', { values: { most: inEuros(most) } })
     const refund = await writeRefund(tx, deps, schemeId, { by, member, refund: input })
     await recordAudit(tx, schemeId, deps.now(), {
@@ -88,6 +73,40 @@ export async function recordRefund(
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)
+}
+
+/** The fields of a request that its repetition has too. */
+const SAME_REFUND = ['paymentId', 'way', 'amountCents', 'paidOn', 'reference', 'reason'] as const
+
+function refundProblems({ way, paidOn, reference, reason }: NewRefund, today: string): Problem[] {
+  const problems = dayProblems(today, 'paidOn', paidOn)
+  if (way === 'cheque' && reference === '') problems.push({ code: 'dues.cheque_number', path: 'reference' })
+  if (reason === '') problems.push({ code: 'input.required', path: 'reason' })
+  return problems
+}
+
+/** @param paidSince the day of what is refunded; null: nothing was paid yet */
+function tooEarly({ paidOn }: NewRefund, paidSince: string | null): Problem[] {
+  return paidSince !== null && paidOn < paidSince
+    ? [{ code: 'dues.refund_before', path: 'paidOn', values: { day: noonOf(paidSince) } }]
+    : []
+}
+
+/**
+ * Returns how much can be refunded of a payment, or of an advance (null), in cents. A refund of an advance reduces what can be
+ * refunded of any payment. @throws AppError `not_found`, `wrong_state`, of the payment
+ */
+async function findMostRefundableCents(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  paymentId: string | null,
+): Promise<number> {
+  const left =
+    paymentId === null
+      ? -(await findBalance(tx, schemeId, memberId))
+      : await findUnrefundedCents(tx, schemeId, memberId, paymentId)
+  return Math.max(0, Math.min(left, await sumPaidLessRefunds(tx, schemeId, memberId)))
 }
 
 function findRefund(tx: Tx, schemeId: string, id: string) {
