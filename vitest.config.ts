@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import LongestFirst from './test/support/sequencer.ts'
+import MixedKinds from './test/support/sequencer.ts'
 
 // What the command line names, beside its options.
 const named = process.argv.slice(3).filter((argument) => !argument.startsWith('-'))
@@ -16,7 +16,7 @@ export default defineConfig({
     pool: 'forks',
     // A process a worker, not one a file: 1 s of processor time less each. No test leaves anything behind in its process.
     isolate: false,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: MixedKinds },
     // Two cores, and tests that wait for a third of their time. Those beside the code wait for little but PostgreSQL: for a room,
     // which takes less time than it takes four workers to load the program, two are done sooner.
     maxWorkers: isBesideCode ? 2 : 4,

@@ -2,21 +2,35 @@ import { fileURLToPath } from 'node:url'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * Runs the files of test/ first, others in Vitest's order (by duration or size): they start browsers, programs and databases,
- * which takes tens of seconds whatever the size of the file, and one that starts last would run alone. Those that open the web
- * app come after those that do not: on a machine without a cache it is built, and the demo filled, meanwhile.
+ * Mixes three kinds of files, each in Vitest's order (by duration or size): those of test/ without the web app, which wait for
+ * other processes a fifth of their time, those that open it, which keep both cores busy, and those beside the code. So nearly
+ * all of the time one that does not wait runs. Those that open the web app start later: on a machine without a cache it is
+ * built, and the demo filled, meanwhile.
  */
-export default class LongestFirst extends BaseSequencer {
+export default class MixedKinds extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files)
-    return [0, 1, 2].flatMap((turn) => sorted.filter(({ moduleId }) => turnOf(moduleId) === turn))
+    const kinds = Object.groupBy(await super.sort(files), ({ moduleId }) => kindOf(moduleId))
+    const { program = [], screens = [], code = [] } = kinds
+    const first = Math.ceil(program.length * BEFORE_SCREENS)
+    return [...program.slice(0, first), ...mixEvenly([program.slice(first), screens, code])]
   }
 }
+
+/** The share of the files of test/ without the web app that start before those that open it. */
+const BEFORE_SCREENS = 0.3
 
 const TESTS = fileURLToPath(new URL('../', import.meta.url))
 const OF_SCREENS = [`${TESTS}journeys/`, `${TESTS}accessibility/`]
 
-function turnOf(path: string): number {
-  if (!path.startsWith(TESTS)) return 2
-  return OF_SCREENS.some((folder) => path.startsWith(folder)) ? 1 : 0
+function kindOf(path: string): 'program' | 'screens' | 'code' {
+  if (!path.startsWith(TESTS)) return 'code'
+  return OF_SCREENS.some((folder) => path.startsWith(folder)) ? 'screens' : 'program'
+}
+
+/** Merges lists so that any beginning of the result holds the same share of each, in its order. */
+function mixEvenly<T>(lists: readonly (readonly T[])[]): T[] {
+  return lists
+    .flatMap((list) => list.map((one, index) => ({ one, share: (index + 0.5) / list.length })))
+    .toSorted((a, b) => a.share - b.share)
+    .map(({ one }) => one)
 }

@@ -509,8 +509,8 @@ async function listDeliveries(database: Database): Promise<string[]> {
 }
 
 const served = 'the program starts on a database of %s and serves it'
-test.each(releases.slice(-RECENT))(served, servesDatabaseOf)
-test.each(releases.slice(0, -RECENT))(served, { tags: 'long' }, servesDatabaseOf)
+test.each(releases.slice(-1))(served, servesDatabaseOf)
+test.each(releases.slice(0, -1))(served, { tags: 'long' }, servesDatabaseOf)
 
 async function servesDatabaseOf(release: string): Promise<void> {
   const url = await testDatabaseUrl({ migrated: false })
