@@ -7,8 +7,8 @@ import { countOf, momentOf, whenOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { CategoryName } from '../../ui/format/severity.tsx'
 import { useText } from '../../ui/format/text.ts'
+import { isAuthorisationDenied } from '../approval/authorisation/denied.ts'
 import classes from './Alerts.module.css'
-import { isAuthorisationDenied } from './follow-up/followUp.ts'
 import { AlertStateTag } from './state.tsx'
 
 /** Shows an alert in a list: what, where, when, its text, and its delivery. */

@@ -1,6 +1,6 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../src/alerts/states.ts'
-import { isAuthorisationDenied } from '../alerts/follow-up/followUp.ts'
+import { isAuthorisationDenied } from '../approval/authorisation/denied.ts'
 
 /** A decision or action that an alert waits for at the end of a shift. */
 export type Wait =

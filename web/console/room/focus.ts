@@ -1,7 +1,5 @@
-import { LATE_ID, RECORDED_ID } from './call/What.tsx'
-import { OFFENCE_ID, ZONE_REASON_ID } from './doctrine/DoctrineField.tsx'
 import { MAGISTRATE_ID } from './doctrine/doctrine.ts'
-import { FACTS_ID, PLACE_ID, WHEN_ID } from './ids.ts'
+import { FACTS_ID, LATE_ID, OFFENCE_ID, PLACE_ID, RECORDED_ID, WHEN_ID, ZONE_REASON_ID } from './ids.ts'
 import { firstReasonOf } from './Reasons.tsx'
 import { MESSAGE_ID } from './text/MessageField.tsx'
 import type { Missing } from './text/message.ts'

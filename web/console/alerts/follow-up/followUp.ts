@@ -83,15 +83,3 @@ export function newKey(): string {
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   return [8, 12, 16, 20, 32].map((end, i) => hex.slice([0, 8, 12, 16, 20][i], end)).join('-')
 }
-
-/** Returns whether the magistrate named by the authorisation of a message of the alert denied it. */
-export function isAuthorisationDenied({
-  authorisation,
-  followUps,
-}: Pick<AlertView, 'authorisation'> & {
-  readonly followUps: readonly Pick<FollowUpView, 'authorisation'>[]
-}): boolean {
-  return [authorisation, ...followUps.map((one) => one.authorisation)].some(
-    (one) => one?.confirmation === 'denied',
-  )
-}

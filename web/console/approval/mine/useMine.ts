@@ -2,9 +2,9 @@ import { useQueries, useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { CallOutView } from '../../../../src/on-call/contract.ts'
 import { alertQuery, openAlertsQuery, waitingQuery } from '../../../api/queries.ts'
-import { isAuthorisationDenied } from '../../alerts/follow-up/followUp.ts'
 import { useOpenAuthorisations } from '../../on-call/useOpenAuthorisations.ts'
 import type { Current } from '../../shell/current.tsx'
+import { isAuthorisationDenied } from '../authorisation/denied.ts'
 import {
   followUpsQuery,
   type OpenFollowUp,

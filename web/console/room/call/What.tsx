@@ -2,12 +2,9 @@ import { Textarea, TextInput, UnstyledButton } from '@mantine/core'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { Clock } from '../../../ui/alert/Clock.tsx'
-import { communeNameOf, whenOf } from '../../../ui/format/format.ts'
-import { useMinute } from '../../../ui/format/now.ts'
-import { CategoryName } from '../../../ui/format/severity.tsx'
 import { labelOf, useText } from '../../../ui/format/text.ts'
-import { FACTS_ID, PLACE_ID, PRECISE_ID } from '../ids.ts'
-import { Reasons } from '../Reasons.tsx'
+import { FACTS_ID, LATE_ID, PLACE_ID, PRECISE_ID } from '../ids.ts'
+import { ReasonField } from '../ReasonField.tsx'
 import type { Draft } from '../text/draft.ts'
 import { isLate, saysNothingYet } from '../text/message.ts'
 import { CallerField } from './CallerField.tsx'
@@ -25,9 +22,6 @@ interface Props {
   pickCommune: (commune: Draft['commune']) => void
   erase: () => void
 }
-
-export const LATE_ID = 'motif-retard'
-export const RECORDED_ID = 'signalement'
 
 /** The facts of the call: what, where, when, who called. */
 export function Facts(props: Props) {
@@ -73,30 +67,14 @@ export function Facts(props: Props) {
         />
       </div>
       {isLate(draft, scheme) && (
-        <div>
-          <div className={classes.label}>
-            <label htmlFor={LATE_ID}>{t('room.late')}</label>
-            <span className={classes.aside} id="retard-pourquoi">
-              {t('room.late.why', { minutes: scheme.doctrine.lateAfterMinutes })}
-            </span>
-          </div>
-          <Reasons
-            of="late"
-            id={LATE_ID}
-            value={draft.lateReason}
-            onPick={(lateReason) => change({ lateReason })}
-          >
-            <TextInput
-              id={LATE_ID}
-              aria-describedby="retard-pourquoi"
-              placeholder={t('reason.other')}
-              required
-              maxLength={500}
-              value={draft.lateReason}
-              onChange={(event) => change({ lateReason: event.currentTarget.value })}
-            />
-          </Reasons>
-        </div>
+        <ReasonField
+          of="late"
+          id={LATE_ID}
+          label={t('room.late')}
+          why={t('room.late.why', { minutes: scheme.doctrine.lateAfterMinutes })}
+          value={draft.lateReason}
+          onChange={(lateReason) => change({ lateReason })}
+        />
       )}
       <div className={classes.pair}>
         <CallerField
@@ -141,47 +119,5 @@ export function Facts(props: Props) {
         />
       </div>
     </div>
-  )
-}
-
-/** The facts of a recorded report, read-only. */
-export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
-  const { t, lang } = useText()
-  const now = useMinute()
-  const report = props.draft.report
-  if (report === null) return null
-  const caller = report.caller
-  const who = [caller?.member?.name, caller?.name, caller?.phone].filter(Boolean).join(' · ')
-  return (
-    <section id={RECORDED_ID} tabIndex={-1} className={classes.summary} aria-label={t('room.recorded')}>
-      <div className={classes.summaryHead}>
-        <CategoryName category={report.category} />
-        <UnstyledButton className={classes.small} onClick={props.onLeave}>
-          {t('room.newCall')}
-        </UnstyledButton>
-      </div>
-      <p>
-        {[communeNameOf(report.commune), report.place].filter(Boolean).join(', ')} ·{' '}
-        {t(report.portal ? 'room.recorded.portalTimes' : 'room.recorded.times', {
-          occurred: whenOf(lang, report.occurredAt, now),
-          called: whenOf(lang, report.calledAt, now),
-        })}
-      </p>
-      {who !== '' && <p>{t(report.portal ? 'room.recorded.portal' : 'room.recorded.caller', { who })}</p>}
-      {report.called17 !== null && (
-        <p>{t(report.called17 ? 'room.recorded.called' : 'room.recorded.notCalled')}</p>
-      )}
-      {report.facts !== null && <p className={classes.recorded}>{report.facts}</p>}
-      {report.relay !== null && (
-        <p>
-          {[
-            t('relay.origin', { scheme: report.relay.scheme, reference: report.relay.reference }),
-            report.relay.note,
-          ]
-            .filter(Boolean)
-            .join(' · ')}
-        </p>
-      )}
-    </section>
   )
 }

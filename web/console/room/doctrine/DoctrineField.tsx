@@ -1,10 +1,10 @@
-import { TextInput } from '@mantine/core'
 import { lazy, type ReactNode, Suspense } from 'react'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { OneOf } from '../call/Chips.tsx'
 import fields from '../call/Fields.module.css'
-import { Reasons } from '../Reasons.tsx'
+import { OFFENCE_ID, ZONE_REASON_ID } from '../ids.ts'
+import { ReasonField } from '../ReasonField.tsx'
 import type { Draft } from '../text/draft.ts'
 import classes from './Doctrine.module.css'
 import { type Doctrine, type Level, levels, type Offence, offenceOf, withOffence } from './doctrine.ts'
@@ -17,9 +17,6 @@ const DescribedNote = lazy(() =>
   import('./DescribedNote.tsx').then((module) => ({ default: module.DescribedNote })),
 )
 const Prosecutor = lazy(() => import('./Prosecutor.tsx').then((module) => ({ default: module.Prosecutor })))
-
-export const OFFENCE_ID = 'infraction'
-export const ZONE_REASON_ID = 'motif-hors-zone'
 
 const offences: readonly { value: Offence; hotkey: string }[] = [
   { value: 'yes', hotkey: 'O' },
@@ -124,36 +121,22 @@ export function DoctrineField(props: {
         </Suspense>
       )}
       {doctrine.outside !== null && (
-        <div>
-          <div className={fields.label}>
-            <label htmlFor={ZONE_REASON_ID}>{t('doctrine.zone')}</label>
-            <span className={fields.aside} id="hors-zone">
-              {doctrine.outside.agency === null
-                ? t('doctrine.zone.nobody', { commune: draft.commune?.name ?? '' })
-                : t('doctrine.zone.why', {
-                    commune: draft.commune?.name ?? '',
-                    agency: doctrine.outside.agency,
-                  })}
-            </span>
-          </div>
-          <Reasons
-            of="zone"
-            id={ZONE_REASON_ID}
-            value={draft.outsideZoneReason}
-            onPick={(outsideZoneReason) => change({ outsideZoneReason })}
-          >
-            <TextInput
-              id={ZONE_REASON_ID}
-              aria-describedby="hors-zone"
-              placeholder={t('reason.other')}
-              required
-              maxLength={500}
-              value={draft.outsideZoneReason}
-              error={errorOf(doctrine.problemsOf('zone'))}
-              onChange={(event) => change({ outsideZoneReason: event.currentTarget.value })}
-            />
-          </Reasons>
-        </div>
+        <ReasonField
+          of="zone"
+          id={ZONE_REASON_ID}
+          label={t('doctrine.zone')}
+          why={
+            doctrine.outside.agency === null
+              ? t('doctrine.zone.nobody', { commune: draft.commune?.name ?? '' })
+              : t('doctrine.zone.why', {
+                  commune: draft.commune?.name ?? '',
+                  agency: doctrine.outside.agency,
+                })
+          }
+          value={draft.outsideZoneReason}
+          error={errorOf(doctrine.problemsOf('zone'))}
+          onChange={(outsideZoneReason) => change({ outsideZoneReason })}
+        />
       )}
     </div>
   )
