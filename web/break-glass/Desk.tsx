@@ -53,7 +53,7 @@ function Schemes() {
   const { t } = useText()
   const list = useQuery(lockedSchemesQuery)
   const [lifting, setLifting] = useState<LockedScheme | null>(null)
-  if (list.isError) return <Failure error={list.error} retry={() => void list.refetch()} />
+  if (list.isLoadingError) return <Failure error={list.error} retry={() => void list.refetch()} />
   if (list.data === undefined) return <Skeleton height={240} radius="lg" />
   return (
     <section aria-labelledby="dispositifs" className={classes.schemes}>

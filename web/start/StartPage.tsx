@@ -38,7 +38,7 @@ export function StartPage() {
       </Frame>
     )
   }
-  if (about.isError) {
+  if (about.isLoadingError) {
     return (
       <Frame demo={false}>
         <Failure error={about.error} retry={() => void about.refetch()} />

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core'
 import IconChecks from '@tabler/icons-react/icons/IconChecks'
-import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
@@ -42,18 +42,19 @@ export function ApprovalsPage() {
   const returned = useQuery(returnedQuery(scheme.id))
   const allRejected = useQuery(rejectedQuery(scheme.id))
   const reports = useQuery(waitingQuery(scheme.id)).data
-  const rejected = {
-    ...allRejected,
-    data: reports && allRejected.data && stillToDecide(allRejected.data, reports),
-  }
+  const rejected = reports && allRejected.data && stillToDecide(allRejected.data, reports)
   const inZone = useQuery(zoneQuery(scheme.id))
-  const zone = { ...inZone, data: inZone.data?.filter((alert) => isNewsInZone(current, alert)) }
+  const zone = inZone.data?.filter((alert) => isNewsInZone(current, alert))
   // Alerts shown here count as seen, so the navigation no longer counts them.
   const zoneData = inZone.data
   useEffect(() => {
     if (zoneData !== undefined) markZoneAlertsSeen(zoneData.map(({ id }) => id))
   }, [zoneData])
   const followUps = useQuery(followUpsQuery(scheme.id))
+  // The lists stay on screen as they were read, with the decision that is open in one of them.
+  const failed = [submitted, followUps, reviews, returned, allRejected, inZone].filter(
+    ({ isError }) => isError,
+  )
   const waiting = submitted.data?.length ?? 0
   const asked = useOpenAuthorisations(scheme) ?? []
   const shown = submitted.data &&
@@ -68,7 +69,14 @@ export function ApprovalsPage() {
       <p className={classes.spoken} role="status">
         {submitted.isSuccess && t('approvals.waiting', { count: waiting })}
       </p>
-      {submitted.isError && <Failure error={submitted.error} retry={() => void submitted.refetch()} />}
+      {failed[0] && (
+        <Failure
+          error={failed[0].error}
+          retry={() => {
+            for (const query of failed) void query.refetch()
+          }}
+        />
+      )}
       {submitted.isPending && <Skeleton height={320} radius="lg" aria-label={t('shell.loading')} />}
       {submitted.isSuccess && waiting === 0 && asked.length === 0 && !followUps.data?.length && (
         <div className={classes.none}>
@@ -95,17 +103,17 @@ export function ApprovalsPage() {
           ))}
         </ul>
       )}
-      <FollowUps query={followUps} />
-      <Section query={reviews} title="approvals.reviews" lead="approvals.reviews.lead">
+      <FollowUps open={followUps.data} />
+      <Section alerts={reviews.data} title="approvals.reviews" lead="approvals.reviews.lead">
         {(alert) => <ReviewCard alert={alert} />}
       </Section>
-      <Section query={returned} title="approvals.returned" lead="approvals.returned.lead">
+      <Section alerts={returned.data} title="approvals.returned" lead="approvals.returned.lead">
         {(alert) => <ReturnedCard alert={alert} />}
       </Section>
-      <Section query={rejected} title="approvals.rejected" lead="approvals.rejected.lead">
+      <Section alerts={rejected} title="approvals.rejected" lead="approvals.rejected.lead">
         {(alert) => <ReturnedCard alert={alert} />}
       </Section>
-      <Section query={zone} title="approvals.zone" lead="approvals.zone.lead">
+      <Section alerts={zone} title="approvals.zone" lead="approvals.zone.lead">
         {(alert) => <ZoneCard alert={alert} />}
       </Section>
       {may('authorisation.own') && <OwnUses />}
@@ -114,11 +122,9 @@ export function ApprovalsPage() {
 }
 
 /** Lists the follow-ups that wait for a person; renders nothing if there are none. */
-function FollowUps(props: { query: UseQueryResult<OpenFollowUp[]> }) {
+function FollowUps(props: { open: readonly OpenFollowUp[] | undefined }) {
   const { t } = useText()
-  const { query } = props
-  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />
-  const open = query.data ?? []
+  const { open = [] } = props
   if (open.length === 0) return null
   return (
     <section className={classes.section} aria-labelledby="suites">
@@ -141,15 +147,13 @@ type Title = 'approvals.reviews' | 'approvals.returned' | 'approvals.rejected' |
 
 /** A list with its title; renders nothing if it is empty. */
 function Section(props: {
-  query: Pick<UseQueryResult<AlertView[]>, 'data' | 'isError' | 'error' | 'refetch'>
+  alerts: readonly AlertView[] | undefined
   title: Title
   lead: `${Title}.lead`
   children: (alert: AlertView) => ReactNode
 }) {
   const { t } = useText()
-  const { query, title } = props
-  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />
-  const alerts = query.data ?? []
+  const { alerts = [], title } = props
   if (alerts.length === 0) return null
   return (
     <section className={classes.section} aria-labelledby={title}>

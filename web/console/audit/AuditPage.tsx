@@ -205,7 +205,7 @@ function Chain({ log }: { log: Pick<Log<AuditAction>, 'key' | 'readChain' | 'che
   const query = chainQuery(log)
   const chain = useQuery(query)
   const check = useAction(log.checkChain, { stores: query.queryKey })
-  if (chain.isError) return <Failure error={chain.error} retry={() => void chain.refetch()} />
+  if (chain.isLoadingError) return <Failure error={chain.error} retry={() => void chain.refetch()} />
   if (chain.isPending) return <p role="status">{t('audit.checking')}</p>
   const { entries, entriesNow, broken, checkedAt, anchoredAt, anchorProblems, facts } = chain.data
   return (

@@ -16,7 +16,7 @@ export function Corrections(props: { nameOfTrade: (code: string) => string }) {
   const { scheme } = useCurrent()
   const now = useMinute()
   const waiting = useQuery(correctionsQuery(scheme.id))
-  if (waiting.isError) return <Failure error={waiting.error} retry={() => void waiting.refetch()} />
+  if (waiting.isLoadingError) return <Failure error={waiting.error} retry={() => void waiting.refetch()} />
   const rows = waiting.data?.corrections ?? []
   if (rows.length === 0) return null
   return (

@@ -55,9 +55,7 @@ function Upload(props: { id: string }) {
   }, [client, isRunning, scheme.id])
   const check = useCheck(scheme.id, props.id)
   if (upload.isPending) return <Skeleton height={420} radius="lg" />
-  if (upload.isError) {
-    const isGone = upload.error instanceof ApiError && upload.error.status === 404
-    if (!isGone) return <Failure error={upload.error} retry={() => void upload.refetch()} />
+  if (upload.error instanceof ApiError && upload.error.status === 404) {
     return (
       <Empty title={t('import.gone')}>
         <Button component={Link} to="/importer" mt={8}>
@@ -66,6 +64,7 @@ function Upload(props: { id: string }) {
       </Empty>
     )
   }
+  if (upload.isLoadingError) return <Failure error={upload.error} retry={() => void upload.refetch()} />
   const { data } = upload
   if (data.appliedAt !== null) return <Applied upload={data} />
   if (data.running !== null) return <Running fileName={data.fileName} running={data.running} />

@@ -27,7 +27,7 @@ export function Reconfirm(props: { schemeId: string }) {
         t(saved.reconfirm ? 'numbers.reconfirm.isOn' : 'numbers.reconfirm.isOff', { count: saved.perDay }),
     },
   )
-  if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
+  if (settings.isLoadingError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
   const isReady = known !== undefined && !save.isPending
   return (
     <section className={classes.reconfirm} aria-label={t('numbers.reconfirm')}>

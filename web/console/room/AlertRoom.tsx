@@ -25,7 +25,7 @@ export function AlertRoom() {
       <VisuallyHidden>
         <h1>{t('nav.room')}</h1>
       </VisuallyHidden>
-      {view.isError ? (
+      {view.isLoadingError ? (
         <div className={classes.failed}>
           <Failure error={view.error} retry={() => void view.refetch()} />
         </div>

@@ -49,7 +49,7 @@ export function SectorsPage() {
   }
   const finish = () => (adding.isNew ? adding.close() : setOpen(null))
 
-  if (view.isError || view.data === undefined) {
+  if (view.data === undefined) {
     return (
       <Page title={t('nav.sectors')} lead={t('sectors.lead')}>
         {view.isError ? (

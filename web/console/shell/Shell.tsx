@@ -67,7 +67,7 @@ export function Shell() {
       </Suspense>
     )
   }
-  if (about.isError || session.isError) {
+  if (about.isLoadingError || session.isLoadingError) {
     return (
       <main className={classes.alone}>
         <h1 className={classes.brand}>Tocsin</h1>

@@ -67,7 +67,7 @@ export function PortalShell() {
     <PortalFrame>
       {session.isPending ? (
         <Waiting />
-      ) : session.isError ? (
+      ) : session.isLoadingError ? (
         <>
           <h1>{t('portal.title')}</h1>
           <Failure error={session.error} retry={() => void session.refetch()} />

@@ -69,7 +69,7 @@ export interface MapPaint {
 export function TerritoryMap(props: MapPaint & { schemeId: string; legend: TextKey }) {
   const { schemeId, ...paint } = props
   const map = useQuery(mapQuery(schemeId))
-  if (map.isError) return <Failure error={map.error} retry={() => void map.refetch()} />
+  if (map.isLoadingError) return <Failure error={map.error} retry={() => void map.refetch()} />
   return <DrawnMap {...paint} map={map.data} />
 }
 

@@ -27,7 +27,7 @@ export function OwnUses() {
   const { scheme } = useCurrent()
   const [isWhole, setWhole] = useState(false)
   const query = useQuery(ownUsesQuery(scheme.id))
-  if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />
+  if (query.isLoadingError) return <Failure error={query.error} retry={() => void query.refetch()} />
   const uses = query.data ?? []
   if (uses.length === 0) return null
   return (

@@ -39,7 +39,7 @@ export function ApproverPage() {
       </Suspense>
     )
   }
-  if (session.isError || about.isError) {
+  if (session.isLoadingError || about.isLoadingError) {
     return (
       <main className={classes.alone}>
         <Failure

@@ -42,7 +42,7 @@ export function OpenedCall() {
   useEffect(() => open(), [open])
   const alert = page.data?.alert
   usePageTitle(alert === undefined ? t('approver.page') : labelOf(lang, alert.category))
-  if (page.isError) {
+  if (page.isLoadingError) {
     return (
       <div className={classes.scroll}>
         <h1>{t('approver.page')}</h1>

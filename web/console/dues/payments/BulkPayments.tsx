@@ -232,7 +232,7 @@ function Batches(props: { schemeId: string }) {
       success: () => t('typed.undo.done'),
     },
   )
-  if (batches.isError) return <Failure error={batches.error} retry={() => void batches.refetch()} />
+  if (batches.isLoadingError) return <Failure error={batches.error} retry={() => void batches.refetch()} />
   if ((batches.data ?? []).length === 0) return null
   return (
     <>

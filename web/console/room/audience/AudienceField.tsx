@@ -56,7 +56,7 @@ export function AudienceField(props: {
       </div>
       {draft.commune === null ? (
         drawn.length === 0 && <p className={classes.note}>{t('room.who.needsPlace')}</p>
-      ) : areas.isError ? (
+      ) : areas.isLoadingError ? (
         <Failure error={areas.error} retry={() => void areas.refetch()} />
       ) : areas.data === undefined ? (
         <Skeleton height={32} radius="xl" />

@@ -14,7 +14,7 @@ export function ChangesSection() {
   const { t } = useText()
   const { scheme } = useCurrent()
   const changes = useQuery(settingChangesQuery(scheme.id))
-  if (changes.isError) return <Failure error={changes.error} retry={() => void changes.refetch()} />
+  if (changes.isLoadingError) return <Failure error={changes.error} retry={() => void changes.refetch()} />
   if (changes.data === undefined) return <Skeleton height={160} />
   const { waiting } = changes.data
   return (

@@ -20,7 +20,7 @@ type MailTest = Answer<'sendTestMail'>
 /** Shows how mails leave, whether they do, and sends one to try. */
 export function MailSection({ schemeId }: { schemeId: string }) {
   const mail = useQuery(mailQuery(schemeId))
-  if (mail.isError) return <Failure error={mail.error} retry={() => void mail.refetch()} />
+  if (mail.isLoadingError) return <Failure error={mail.error} retry={() => void mail.refetch()} />
   if (mail.data === undefined) return <Skeleton height={320} radius="lg" />
   if (mail.data.mode === 'none') return <NoServer />
   return (

@@ -21,7 +21,7 @@ type Gateway = Rule['gateways'][number]
 export function OrderSection({ scheme }: { scheme: SchemeView }) {
   const { t } = useText()
   const order = useQuery(routeOrderQuery(scheme.id))
-  if (order.isError) return <Failure error={order.error} retry={() => void order.refetch()} />
+  if (order.isLoadingError) return <Failure error={order.error} retry={() => void order.refetch()} />
   if (order.data === undefined) return <Skeleton height={320} radius="lg" />
   const { rules, exercise, lanes, simulated } = order.data
   return (

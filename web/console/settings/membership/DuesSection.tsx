@@ -60,7 +60,7 @@ const FIELDS = [
 /** Sets the fees of the next campaign, reminders, the consequences of not paying, and the creditor. */
 export function DuesSection(props: { schemeId: string; onDirty: (isDirty: boolean) => void }) {
   const settings = useQuery(duesSettingsQuery(props.schemeId))
-  if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
+  if (settings.isLoadingError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
   if (settings.data === undefined) return <Skeleton height={320} />
   return <Cards {...props} known={settings.data} />
 }

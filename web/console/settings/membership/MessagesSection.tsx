@@ -18,7 +18,7 @@ import { useInForce } from '../useInForce.ts'
 /** Sets the number of recipients from which a message requires a second person. */
 export function MessagesSection(props: { schemeId: string; onDirty: (isDirty: boolean) => void }) {
   const settings = useQuery(messageSettingsQuery(props.schemeId))
-  if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
+  if (settings.isLoadingError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
   if (settings.data === undefined) return <Skeleton height={120} />
   return <Form {...props} known={settings.data} />
 }

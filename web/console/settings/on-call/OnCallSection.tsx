@@ -30,7 +30,7 @@ export function OnCallSection(props: { scheme: SchemeView }) {
   const rota = useQuery(rotaQuery(scheme.id))
   const [form, setForm] = useState<OnCallPerson | 'new' | { away: OnCallPerson } | null>(null)
   const maySet = may('on_call.set')
-  if (rota.isError) return <Failure error={rota.error} retry={() => void rota.refetch()} />
+  if (rota.isLoadingError) return <Failure error={rota.error} retry={() => void rota.refetch()} />
   if (rota.data === undefined) return <Skeleton height={160} />
   const { people } = rota.data
   return (

@@ -22,7 +22,7 @@ const NEEDS = ['any', 'second_factor', 'provider'] as const
 /** Sets which sign-in each role needs, and the organisations (SIRET) of the agencies. */
 export function AccessSection(props: { scheme: SchemeView; onDirty: (isDirty: boolean) => void }) {
   const settings = useQuery(accessSettingsQuery(props.scheme.id))
-  if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
+  if (settings.isLoadingError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
   if (settings.data === undefined) return <Skeleton height={320} />
   return <Form {...props} known={settings.data} />
 }

@@ -33,7 +33,7 @@ const TONES: Record<BreakGlassStatus['state'], Tone> = {
  */
 export function BreakGlassSection(props: { heading?: 'h2' | 'h3' }) {
   const status = useQuery(breakGlassStatusQuery)
-  if (status.isError) return <Failure error={status.error} retry={() => void status.refetch()} />
+  if (status.isLoadingError) return <Failure error={status.error} retry={() => void status.refetch()} />
   if (status.data === undefined) return <Skeleton height={240} />
   return <Status status={status.data} heading={props.heading ?? 'h3'} />
 }

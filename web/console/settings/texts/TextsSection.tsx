@@ -44,7 +44,7 @@ export function TextsSection(props: {
       refreshAfterFailure: [categoriesQuery(scheme.id).queryKey],
     },
   )
-  if (list.isError) return <Failure error={list.error} retry={() => void list.refetch()} />
+  if (list.isLoadingError) return <Failure error={list.error} retry={() => void list.refetch()} />
   if (list.data === undefined) return <Skeleton height={320} />
   const { categories, example } = list.data
   const inUse = categories.filter(({ active }) => active)

@@ -26,7 +26,7 @@ import classes from './Trades.module.css'
 /** Lists the trades of the scheme, or shows the editor of one. */
 export function TradesSection(props: { schemeId: string; onDirty: (isDirty: boolean) => void }) {
   const settings = useQuery(tradeSettingsQuery(props.schemeId))
-  if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
+  if (settings.isLoadingError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
   if (settings.data === undefined) return <Skeleton height={320} />
   return <Trades {...props} settings={settings.data} />
 }

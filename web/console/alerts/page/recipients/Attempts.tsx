@@ -14,7 +14,7 @@ export function Attempts(props: { schemeId: string; alertId: string; broadcast: 
   const now = useMinute()
   const explanation = useQuery(deliveryQuery(props.schemeId, props.alertId, props.broadcast, props.no))
   if (explanation.isPending) return <Skeleton height={72} />
-  if (explanation.isError)
+  if (explanation.isLoadingError)
     return <Failure error={explanation.error} retry={() => void explanation.refetch()} />
   const { steps, delivery } = explanation.data
   return (
