@@ -222,29 +222,39 @@ async function compare(
   { seals, now, config }: Compared,
 ): Promise<FactFault[]> {
   const faults: FactFault[] = []
-  for (const { kind, facts, keptDays } of seals) {
-    const sealed = register.of(kind)
-    if (sealed.size === 0) continue
-    const resealed = register.resealed(kind)
-    const days = keptDays(config)
-    // Their retention removes older facts in parts.
-    const isKept = ({ at }: SealedFact) => days === null || at.getTime() + (days - 1) * DAY_MS > now.getTime()
-    const all = [...sealed].filter(([, was]) => isKept(was))
-    for (let from = 0; from < all.length; from += PAGE) {
-      const page = all.slice(from, from + PAGE)
-      const { rows } = await run((tx) =>
-        sql<{ id: string; note: string; digest: string }>`
-          select f.id, f.note, f.digest from (${facts}) f
-          where f.scheme_id = ${schemeId} and f.id = any (${page.map(([id]) => id)}::text[])`.execute(tx),
-      )
-      const found = new Map(rows.map((row) => [row.id, row]))
-      for (const [id, was] of page) {
-        const is = found.get(id)
-        if (is === undefined) faults.push({ kind, id, reason: 'removed' })
-        else if (resealed.has(id) || (is.note === was.note && digestFrom(is.digest) !== was.digest))
-          faults.push({ kind, id, reason: 'changed' })
-      }
+  for (const seal of seals) {
+    const days = seal.keptDays(config)
+    const sealed = [...register.of(seal.kind)].filter(([, { at }]) => isKept(at, days, now))
+    for (let from = 0; from < sealed.length; from += PAGE) {
+      const page = sealed.slice(from, from + PAGE)
+      faults.push(...(await comparePage(run, schemeId, seal, page, register.resealed(seal.kind))))
     }
   }
   return faults
+}
+
+/** Returns whether a fact must still be there: its retention removes older ones in parts. @param days of the retention; null: none */
+function isKept(at: Date, days: number | null, now: Date): boolean {
+  return days === null || at.getTime() + (days - 1) * DAY_MS > now.getTime()
+}
+
+async function comparePage(
+  run: Run,
+  schemeId: string,
+  { kind, facts }: SealKind,
+  page: readonly (readonly [id: string, was: SealedFact])[],
+  resealed: ReadonlySet<string>,
+): Promise<FactFault[]> {
+  const { rows } = await run((tx) =>
+    sql<{ id: string; note: string; digest: string }>`
+      select f.id, f.note, f.digest from (${facts}) f
+      where f.scheme_id = ${schemeId} and f.id = any (${page.map(([id]) => id)}::text[])`.execute(tx),
+  )
+  const found = new Map(rows.map((row) => [row.id, row]))
+  return page.flatMap(([id, was]): FactFault[] => {
+    const is = found.get(id)
+    if (is === undefined) return [{ kind, id, reason: 'removed' }]
+    const isChanged = resealed.has(id) || (is.note === was.note && digestFrom(is.digest) !== was.digest)
+    return isChanged ? [{ kind, id, reason: 'changed' }] : []
+  })
 }
