@@ -63,3 +63,35 @@ test('changes while the stream of a screen is being opened are read once it is o
   opening.resolve()
   await expect.poll(() => waiting.textContent()).not.toBe(before)
 })
+
+/** Longer than what was read stays fresh, and the pauses of two more tries. */
+const READ_AGAIN_MS = 31_000
+const TRIES_MS = 4000
+
+test.each([
+  ['chamber', '/reglages?partie=cotisations', 'dues-settings'],
+  [null, '/dispositif/ac63/inscription', 'enrolment'],
+] as const)(
+  'what is typed stays when the page is read again without a network: %s, %s',
+  async (role, path, read) => {
+    const page = await demo.enter(role, path, { clock: true })
+    const first = page.getByRole('main').getByRole('textbox').first()
+    await first.fill('12')
+    let failed = 0
+    await page.route('**/api/**', (route) => {
+      failed += Number(new URL(route.request().url()).pathname.endsWith(`/${read}`))
+      return route.abort('internetdisconnected')
+    })
+    await page.clock.fastForward(READ_AGAIN_MS)
+    // As when somebody comes back to the window.
+    await page.evaluate(`window.dispatchEvent(new Event('visibilitychange'))`)
+    await expect
+      .poll(async () => {
+        await page.clock.fastForward(TRIES_MS)
+        return failed
+      })
+      .toBe(3)
+    await page.clock.runFor(TRIES_MS)
+    await expect.poll(() => first.inputValue()).toBe('12')
+  },
+)

@@ -102,33 +102,6 @@ test('the chamber requires a second person for a category: an open room applies 
   await room.getByText('Alerte soumise.', { exact: false }).waitFor()
 })
 
-/** Longer than what was read stays fresh, and the pauses of two more tries. */
-const READ_AGAIN_MS = 11_000
-const TRIES_MS = 4000
-
-test('what is typed stays when the page is read again without a network, and the screen around it', async () => {
-  const page = await demo.enter('chamber', '/reglages?partie=cotisations', { clock: true })
-  const first = page.getByRole('main').getByRole('textbox').first()
-  await first.fill('12')
-  let refused = 0
-  await page.route('**/api/**', (route) => {
-    refused += Number(new URL(route.request().url()).pathname.endsWith('/dues-settings'))
-    return route.abort('internetdisconnected')
-  })
-  await page.clock.fastForward(READ_AGAIN_MS)
-  // As when somebody comes back to the window.
-  await page.evaluate(`window.dispatchEvent(new Event('visibilitychange'))`)
-  await expect
-    .poll(async () => {
-      await page.clock.fastForward(TRIES_MS)
-      return refused
-    })
-    .toBe(3)
-  await page.clock.runFor(TRIES_MS)
-  await expect.poll(() => first.inputValue()).toBe('12')
-  await page.getByRole('navigation').first().waitFor()
-})
-
 test('the messages that a rule affects are named, its removal is refused, and a rule for nothing is reported', {
   tags: 'long',
 }, async () => {

@@ -22,7 +22,9 @@ export function Sessions() {
       <p className={classes.hint}>{t('sessions.what')}</p>
       {list.isPending && <Skeleton height={96} />}
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
-      {list.isSuccess && <SessionCards list={list.data} isEnding={end.isPending} onEnd={end.mutate} />}
+      {list.data !== undefined && (
+        <SessionCards list={list.data} isEnding={end.isPending} onEnd={end.mutate} />
+      )}
       <Failure error={end.failure} />
     </section>
   )

@@ -54,14 +54,14 @@ export function JoinPage() {
         {(scheme.isPending || own.isPending) && !scheme.isError && !own.isError && (
           <Skeleton height="100vh" radius="lg" />
         )}
-        {scheme.isError && <NoScheme error={scheme.error} retry={() => void scheme.refetch()} />}
-        {!scheme.isError && own.isError && (
+        {scheme.isLoadingError && <NoScheme error={scheme.error} retry={() => void scheme.refetch()} />}
+        {!scheme.isLoadingError && own.isLoadingError && (
           <>
             <h1>{t('join.enrol.title')}</h1>
             <Failure error={own.error} retry={() => void own.refetch()} />
           </>
         )}
-        {scheme.data !== undefined && own.isSuccess && <Steps scheme={scheme.data} own={own.data} />}
+        {scheme.data !== undefined && own.data !== undefined && <Steps scheme={scheme.data} own={own.data} />}
       </div>
     </Frame>
   )

@@ -101,7 +101,7 @@ export function Notes(props: { memberId: string }) {
         ))}
       </ul>
       <Failure error={remove.failure} />
-      {notes.isSuccess && <NoteForm memberId={props.memberId} note={null} onDone={() => {}} />}
+      {notes.data !== undefined && <NoteForm memberId={props.memberId} note={null} onDone={() => {}} />}
     </section>
   )
 }
