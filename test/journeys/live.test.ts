@@ -7,6 +7,9 @@ const demo = withDemo()
 /** Requests of the map, which loads after everything else. */
 const MAP = /\/(?:map|maplibre|MapCanvas)[^/]*$|\/contours/
 
+/** A screen reads again what it read within this time before its stream, if the server started listening later. */
+const COVERED_MS = 1000
+
 /** Less than the shortest time after which the room asks again for what has no event. */
 const POLL_MS = 10_000
 
@@ -24,6 +27,7 @@ test('the room asks for nothing twice, and for few things before it can be used'
     if (request.method() === 'GET' && pathname.startsWith('/api/'))
       asked.push({ path: pathname + search, at: Date.now() })
   })
+  await expect.poll(() => demo.deps.live.recent('ac63').coversMs).toBeGreaterThan(COVERED_MS)
   await page.goto('/salle')
   await page.getByRole('radio').first().waitFor({ state: 'attached' })
   await expect.poll(() => asked.some(({ path }) => path.endsWith('/live'))).toBe(true)

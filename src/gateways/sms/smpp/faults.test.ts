@@ -259,7 +259,9 @@ describe('half-open (accepts, never answers)', () => {
   })
 
   test('is reported by silentMs, with at most one window in doubt', async () => {
-    const { smsc, gateway } = await connectGateway({}, { window: 10, responseTimeoutMs: 1000 })
+    // The link may be bound again, and wait for an answer, before the test ends the silence.
+    const settings = { window: 10, responseTimeoutMs: 1000, noLinkWaitMs: 60_000 }
+    const { smsc, gateway } = await connectGateway({}, settings)
     smsc.setFaults({ silent: true })
     const sent = submitAndWait(gateway, makeRecipients(100))
     await waitUntil(() => gateway.state().silentMs > 100)
