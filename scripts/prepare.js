@@ -1,4 +1,5 @@
 // Compiles the published package. An install without development dependencies has no compiler and runs from the sources.
+// The types are checked by `npm run check` and, before a release, by `npm run build`.
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 

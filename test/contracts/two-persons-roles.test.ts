@@ -763,7 +763,7 @@ test('a decider who loses the role while the change waits for the lock puts noth
     forced = codeOf(force('chief', id))
     await expect
       .poll(async () => {
-        // Of this database, since others on the server have waiting locks too; a wait for a row names none.
+        // The server has the databases of other tests too. A wait for a row names none: the other locks of its process do.
         const { rows } = await sql`
           select from pg_locks w where not w.granted and exists (
             select from pg_locks held join pg_database d on d.oid = held.database

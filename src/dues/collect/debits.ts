@@ -482,7 +482,7 @@ export async function dropDebit(
     const file = await findDebitFile(tx, schemeId, id.file)
     const all = await listPendingDebits(tx, schemeId, id.file)
     const debit = all.find((one) => one.id === id.debit)
-    if (debit === undefined) throw await debitNotPending(tx, schemeId, id)
+    if (debit === undefined) throw await errorOfMissingDebit(tx, schemeId, id)
     await requireNotAtBank(tx, deps, schemeId, file, { notAtBank })
     const by = actorName(actor)
     if (file.takenAt !== null)
@@ -500,8 +500,8 @@ export async function dropDebit(
   return getDebitFile(deps, actor, schemeId, id.file)
 }
 
-/** Tells whether a debit that is not among the pending ones of a file is in it. */
-async function debitNotPending(
+/** Returns `wrong_state` for a debit of a file that is not pending, `not_found` for one that is not in the file. */
+async function errorOfMissingDebit(
   tx: Tx,
   schemeId: string,
   id: { readonly file: string; readonly debit: string },

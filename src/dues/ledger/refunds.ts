@@ -52,7 +52,7 @@ export async function recordRefund(
     const { paymentId } = input
     const problems = [
       ...refundProblems(input, await findToday(tx, deps, schemeId)),
-      ...tooEarly(input, await findPaidSince(tx, schemeId, memberId, paymentId)),
+      ...earlyRefundProblems(input, await findPaidSince(tx, schemeId, memberId, paymentId)),
     ]
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
     const most = await findMostRefundableCents(tx, schemeId, memberId, paymentId)
@@ -86,7 +86,7 @@ function refundProblems({ way, paidOn, reference, reason }: NewRefund, today: st
 }
 
 /** @param paidSince the day of what is refunded; null: nothing was paid yet */
-function tooEarly({ paidOn }: NewRefund, paidSince: string | null): Problem[] {
+function earlyRefundProblems({ paidOn }: NewRefund, paidSince: string | null): Problem[] {
   return paidSince !== null && paidOn < paidSince
     ? [{ code: 'dues.refund_before', path: 'paidOn', values: { day: noonOf(paidSince) } }]
     : []

@@ -6,14 +6,13 @@ import { Failure } from '../../ui/Notice.tsx'
 import { CallStrips } from '../on-call/CallStrips.tsx'
 import classes from './AlertRoom.module.css'
 import { AudienceField } from './audience/AudienceField.tsx'
-import fields from './call/Fields.module.css'
 import { LineField } from './call/LineField.tsx'
+import { RecordedFacts } from './call/RecordedFacts.tsx'
 import { Facts } from './call/What.tsx'
 import { DialogFailure } from './DialogFailure.tsx'
 import { DeskNotices } from './desk/notices/DeskNotices.tsx'
 import { DoctrineField } from './doctrine/DoctrineField.tsx'
 import { FieldProblems } from './doctrine/FieldProblems.tsx'
-import { RECORDED_ID } from './ids.ts'
 import { LostOrders } from './order/LostOrders.tsx'
 import { RoomBar } from './RoomBar.tsx'
 import { MessageField } from './text/MessageField.tsx'
@@ -24,11 +23,6 @@ import type { useRoomDialog } from './useRoomDialog.ts'
 // Needed once an area is chosen.
 const CrossedNotice = lazy(() =>
   import('./audience/CrossedNotice.tsx').then((module) => ({ default: module.CrossedNotice })),
-)
-
-// Shown for a call that was recorded.
-const RecordedFacts = lazy(() =>
-  import('./call/RecordedFacts.tsx').then((module) => ({ default: module.RecordedFacts })),
 )
 
 // Shown for a call whose alert was returned or rejected.
@@ -111,11 +105,7 @@ export function RoomForm(props: {
             }}
           />
         ) : (
-          <section id={RECORDED_ID} tabIndex={-1} className={fields.summary} aria-label={t('room.recorded')}>
-            <Suspense>
-              <RecordedFacts report={draft.report} onLeave={props.onNewCall} />
-            </Suspense>
-          </section>
+          <RecordedFacts report={draft.report} onLeave={props.onNewCall} />
         )}
         <DoctrineField
           scheme={scheme}

@@ -4,6 +4,7 @@ import { communeNameOf, whenOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
 import { CategoryName } from '../../../ui/format/severity.tsx'
 import { useText } from '../../../ui/format/text.ts'
+import { RECORDED_ID } from '../ids.ts'
 import classes from './Fields.module.css'
 
 /** The facts of a recorded report, read-only. */
@@ -14,7 +15,7 @@ export function RecordedFacts(props: { report: ReportView; onLeave: () => void }
   const { caller } = report
   const who = [caller?.member?.name, caller?.name, caller?.phone].filter(Boolean).join(' · ')
   return (
-    <>
+    <section id={RECORDED_ID} tabIndex={-1} className={classes.summary} aria-label={t('room.recorded')}>
       <div className={classes.summaryHead}>
         <CategoryName category={report.category} />
         <UnstyledButton className={classes.small} onClick={props.onLeave}>
@@ -43,6 +44,6 @@ export function RecordedFacts(props: { report: ReportView; onLeave: () => void }
             .join(' · ')}
         </p>
       )}
-    </>
+    </section>
   )
 }
