@@ -21,14 +21,20 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
     ...month,
     isPartial: !isWhole(month.month, statistics),
   }))
+  const partial = months.filter(({ isPartial }) => isPartial)
   const rates = places.list.flatMap(({ name, alerts, members }) =>
     members === 0 ? [] : [{ name, alerts: rateOf(alerts, members) ?? 0 }],
   )
   const elsewhere = places.elsewhere === 0 ? [] : [{ name: t('figures.elsewhere'), alerts: places.elsewhere }]
   return (
     <div className={classes.charts}>
-      {months.some(({ isPartial }) => isPartial) && (
-        <p className={classes.partial}>{t('figures.partial.note')}</p>
+      {partial.length > 0 && (
+        <p className={classes.partial}>
+          {t('figures.partial.note', {
+            count: partial.length,
+            months: new Intl.ListFormat(lang).format(partial.map(({ month }) => monthOf(lang, month))),
+          })}
+        </p>
       )}
       <TimesFigure csv={csvOf('months')} months={months} />
       <VolumesFigure csv={csvOf('months')} months={months} hasCalls={statistics.calls !== null} />
