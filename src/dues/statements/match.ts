@@ -145,7 +145,9 @@ function judge(index: Index, credit: Credit): Judged {
       (score >= WHOLE && one.owedCents > 0 && credit.amountCents < 2 * one.owedCents),
   )
   if (likely.length > 0) {
-    const proposals = likely.slice(0, PROPOSALS).map((one) => one.member)
+    // A business that owes nothing is proposed too: its second payment would go to one with a similar name.
+    const inFull = [...likely, ...named].filter((one) => one.score >= WHOLE && one.words > 1)
+    const proposals = [...new Set([...inFull, ...likely].map((one) => one.member))].slice(0, PROPOSALS)
     return { verdict: 'doubtful', reason: 'name_only', proposals }
   }
   // Says that it is about dues of this scheme, but not whose.
@@ -171,10 +173,7 @@ function doubtAbout(member: PayerFacts, { amountCents, bookedOn }: Credit): Doub
 }
 
 /** Tells whether the line names another member in full, and not this one. */
-function isOtherNamed(
-  member: PayerFacts,
-  named: readonly { readonly member: PayerFacts; readonly score: number }[],
-): boolean {
+function isOtherNamed(member: PayerFacts, named: readonly Named[]): boolean {
   const own = named.find((one) => one.member.id === member.id)?.score ?? 0
   return own < LIKELY && named.some((one) => one.member.id !== member.id && one.score >= WHOLE)
 }
@@ -219,11 +218,17 @@ export function namedPerson(
   return best !== undefined && shareOf(best) >= LIKELY && shareOf(best) > shareOf(business) ? best : null
 }
 
+/** A member that a line may name. */
+interface Named {
+  readonly member: PayerFacts
+  /** The part of the name that the line has, by weight: 1 in full. */
+  readonly score: number
+  /** How many words of the name the line has. */
+  readonly words: number
+}
+
 /** Finds members by the words of their names, the best first. */
-function namedIn(
-  { byWord, namesOf, weightOf }: Index,
-  { name, text }: Credit,
-): { readonly member: PayerFacts; readonly score: number }[] {
+function namedIn({ byWord, namesOf, weightOf }: Index, { name, text }: Credit): Named[] {
   const words = new Set(wordsOf(`${name} ${text}`))
   const candidates = new Set<PayerFacts>()
   for (const word of words) {
@@ -231,16 +236,16 @@ function namedIn(
     // Words of very many members find nothing by themselves.
     if (members.length <= 300) for (const member of members) candidates.add(member)
   }
-  const scored: { member: PayerFacts; score: number }[] = []
-  for (const member of candidates) {
-    const score = Math.max(
-      0,
-      ...(namesOf.get(member.id) ?? []).map((own) => {
-        const sum = (all: readonly string[]) => all.reduce((total, word) => total + weightOf(word), 0)
-        return sum(own.filter((word) => words.has(word))) / sum(own)
-      }),
-    )
-    if (score >= LIKELY) scored.push({ member, score })
-  }
-  return scored.sort((a, b) => b.score - a.score || a.member.name.localeCompare(b.member.name, 'fr'))
+  const sum = (all: readonly string[]) => all.reduce((total, word) => total + weightOf(word), 0)
+  const byScore = (a: Named, b: Named) => b.score - a.score || b.words - a.words
+  const best = [...candidates].flatMap((member) => {
+    const scored = (namesOf.get(member.id) ?? []).map((own) => {
+      const found = own.filter((word) => words.has(word))
+      return { member, score: sum(found) / sum(own), words: found.length }
+    })
+    return scored.sort(byScore).slice(0, 1)
+  })
+  return best
+    .filter(({ score }) => score >= LIKELY)
+    .sort((a, b) => byScore(a, b) || a.member.name.localeCompare(b.member.name, 'fr'))
 }
