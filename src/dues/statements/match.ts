@@ -223,7 +223,7 @@ interface Named {
   readonly member: PayerFacts
   /** The part of the name that the line has, by weight: 1 in full. */
   readonly score: number
-  /** How many words of the name the line has. */
+  /** The number of words of the name that the line has. */
   readonly words: number
 }
 
