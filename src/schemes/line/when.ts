@@ -90,8 +90,6 @@ const SPOKEN = new RegExp(
 )
 /** Four digits are an hour when they end as people round it, and are no year. */
 const DIGITS = new RegExp(`^(${ABOUT})?([01]\\d|2[0-3])([0-5][05])(?! ?(?:€|euros?|km|m|kg)(?: |$))(?= |$)`)
-const BETWEEN =
-  /^entre (?:(\d{1,2}) ?(?:h|heures?) ?(\d{2})?|midi|minuit) et (?:\d{1,2} ?(?:h|heures?) ?(?:\d{2})?|midi|minuit)(?= |$)/
 const NOON = new RegExp(`^(?:a |vers )?(?:midi|(minuit))(?: (\\d{2}|${QUARTER}))?(?= |$)`)
 const DAYS = ['dimanche', 'lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi']
 const WEEKDAY = new RegExp(`^(${DAYS.join('|')})(?: (?:dernier|passe))?(?= |$)`)
@@ -121,9 +119,9 @@ const HOUR_OF: Readonly<Record<Part, string>> = {
 /** Time by which the clock of a caller may be ahead. */
 const AHEAD_MS = 2 * MINUTE_MS
 /** The longest phrase, in words. */
-const LONGEST = 9
+const LONGEST = 13
 
-interface Day extends Term {
+interface SaidDay {
   /** Whether it has gone on since then: "depuis hier". */
   readonly isSince: boolean
   /** Days before today, or the date of a field. */
@@ -131,12 +129,12 @@ interface Day extends Term {
   readonly part: Part | null
 }
 
+type Day = SaidDay & Term
+
 /** An hour that was said. */
-interface Clock extends Term {
+interface SaidClock {
   readonly hour: number
   readonly minute: number
-  /** Whether its words stay in the facts. */
-  readonly keeps: boolean
 }
 
 /** Finds when it happened: minutes before the call, an hour, a day. @param now the call, in milliseconds */
@@ -152,23 +150,37 @@ export function findWhen(words: readonly Word[], now: number, timeZone: string):
     }
   }
   const { today } = context
-  // "Midi" is a part of the day in "cet après-midi".
-  const clock = first(words, (text, at) =>
-    (/^(?:apres|ce|cet)$/.test(words[at - 1]?.key ?? '') && text.startsWith('midi')) ||
-    // An amount, or a car: "de 1500", "Peugeot 1005".
-    (/^\d{4}(?: |$)/.test(text) && isCounted(words[at - 1]?.key ?? '')) ||
-    // The year of a street: "rue du 8 mai 1945".
-    (/^\d{4}(?: |$)/.test(text) && MONTHS.includes(words[at - 1]?.key ?? ''))
-      ? undefined
-      : readClock(text),
-  )
-  const taken = new Set(clock === undefined ? [] : indexes(clock))
+  const between = first(words, (text) => readBetween(text, today))
+  if (between?.day !== undefined) {
+    const when = momentAt(between.clock, between.day, context)
+    return { when, used: indexes(between), facts: indexes(between) }
+  }
+  const hours = between?.clock && { ...between, ...between.clock }
+  const clock = hours ?? findClock(words)
+  const ofClock = clock === undefined ? [] : indexes(clock)
   const day = first(words, (text, at) =>
-    taken.has(at) || isOfStreet(words, at) ? undefined : readDay(text, today),
+    ofClock.includes(at) || isOfStreet(words, at) ? undefined : readDay(text, today),
   )
   if (clock === undefined && day === undefined) return undefined
-  const used = [...(clock === undefined ? [] : indexes(clock)), ...(day === undefined ? [] : indexes(day))]
-  return { ...(clock === undefined ? atDay(day, context) : atClock(clock, day, context)), used }
+  const ofDay = day === undefined ? [] : indexes(day)
+  // The day goes into the hour of the facts, "ce matin" and "depuis hier" do not.
+  const isDayFact = clock === undefined && (day?.part !== null || day.isSince)
+  return {
+    when: momentAt(clock, day, context),
+    used: [...ofClock, ...ofDay],
+    facts: hours !== undefined ? ofClock : isDayFact ? ofDay : [],
+  }
+}
+
+function findClock(words: readonly Word[]): (SaidClock & Term) | undefined {
+  return first(words, (text, at) => {
+    const before = words[at - 1]?.key ?? ''
+    // "Midi" is a part of the day in "cet après-midi".
+    if (text.startsWith('midi') && /^(?:apres|ce|cet)$/.test(before)) return undefined
+    // An amount, or a car: "de 1500", "Peugeot 1005"; the year of a street: "rue du 8 mai 1945".
+    if (/^\d{4}(?: |$)/.test(text) && (isCounted(before) || MONTHS.includes(before))) return undefined
+    return readClock(text)
+  })
 }
 
 /** Minutes between an hour and a time before the call that mean the same. */
@@ -181,7 +193,7 @@ function findSameHour(words: readonly Word[], at: number, context: Context): num
     return clock === undefined ? [] : [{ ...clock, from: index, count: 1 }]
   })
   return said
-    .filter((clock) => Math.abs(atClock(clock, undefined, context).when.at - at) <= SAME_MINUTES * MINUTE_MS)
+    .filter((clock) => Math.abs(atClock(clock, undefined, context).at - at) <= SAME_MINUTES * MINUTE_MS)
     .flatMap(indexes)
 }
 
@@ -193,12 +205,12 @@ interface Context {
   readonly today: string
 }
 
+function momentAt(clock: SaidClock | undefined, day: SaidDay | undefined, context: Context): SaidWhen {
+  return clock === undefined ? atDay(day, context) : atClock(clock, day, context)
+}
+
 /** Returns the time of an hour that was said, of the day that was said or the latest one. */
-function atClock(
-  clock: Clock,
-  day: Day | undefined,
-  { now, timeZone, today }: Context,
-): Omit<WhenFound, 'used'> {
+function atClock(clock: SaidClock, day: SaidDay | undefined, { now, timeZone, today }: Context): SaidWhen {
   const part = day?.part ?? null
   const date = dateOf(day?.day ?? null, today) ?? today
   const isLater = (part === 'evening' || part === 'afternoon') && clock.hour < 12
@@ -206,22 +218,15 @@ function atClock(
   const at = instantOf(date, `${two(hour)}:${two(clock.minute)}`, timeZone)
   // An hour that is not over yet was yesterday's.
   const isAhead = at > now + AHEAD_MS && (day === undefined || part !== null) && date === today
-  return {
-    when: { at: Math.min(isAhead ? at - DAY_MS : at, now), ago: null, isAbout: false },
-    facts: clock.keeps ? indexes(clock) : [],
-  }
+  return { at: Math.min(isAhead ? at - DAY_MS : at, now), ago: null, isAbout: false }
 }
 
 /** Returns about when it was on a day or in a part of it, without an hour. */
-function atDay(day: Day | undefined, { now, timeZone, today }: Context): Omit<WhenFound, 'used'> {
+function atDay(day: SaidDay | undefined, { now, timeZone, today }: Context): SaidWhen {
   const part = day?.part ?? null
   const date = dateOf(day?.day ?? null, today) ?? today
   const at = instantOf(date, part === null ? '12:00' : HOUR_OF[part], timeZone)
-  return {
-    when: { at: Math.min(at, now), ago: null, isAbout: true },
-    // The day goes into the hour of the facts, "ce matin" and "depuis hier" do not.
-    facts: day === undefined || (part === null && !day.isSince) ? [] : indexes(day),
-  }
+  return { at: Math.min(at, now), ago: null, isAbout: true }
 }
 
 function isCounted(before: string): boolean {
@@ -287,12 +292,53 @@ function readUnitless(text: string): { minutes: number; length: number } | undef
   return isCounting || minutes === 0 ? undefined : { minutes, length: whole.length }
 }
 
-function readClock(
-  text: string,
-): { hour: number; minute: number; keeps: boolean; length: number } | undefined {
-  const between = BETWEEN.exec(text)
-  if (between !== null)
-    return clockOf(between[1] ?? hourOfWord(between[0].split(' ')[1]), between[2], between[0].length, true)
+/** A moment as a line says it: a day or a part of it, an hour, or both in either order. */
+interface Moment {
+  readonly clock?: SaidClock
+  readonly day?: SaidDay
+  readonly length: number
+}
+
+/** Reads between which two moments it happened: "entre 2h et 4h", "entre hier 19h et ce matin 7h". Its start counts. */
+function readBetween(text: string, today: string): Moment | undefined {
+  const lead = 'entre '
+  if (!text.startsWith(lead)) return undefined
+  const start = readMoment(text.slice(lead.length), today)
+  if (start === undefined) return undefined
+  const rest = text.slice(lead.length + start.length)
+  const lunch = start.clock?.hour === 12 ? /^ et (?:deux|2)(?= |$)/.exec(rest)?.[0] : undefined
+  if (lunch !== undefined) return { ...start, length: text.length - rest.length + lunch.length }
+  const link = ' et '
+  const end = rest.startsWith(link) ? readMoment(rest.slice(link.length), today) : undefined
+  if (end === undefined) return undefined
+  const day = start.day ?? (end.day && dayOfStart(start.clock, { ...end, day: end.day }, today))
+  return { ...start, ...(day && { day }), length: text.length - rest.length + link.length + end.length }
+}
+
+/** Returns the day of a start without one: the day before its end in "entre 22h et 5h ce matin". */
+function dayOfStart(
+  start: SaidClock | undefined,
+  end: Moment & { readonly day: SaidDay },
+  today: string,
+): SaidDay {
+  const date = dateOf(end.day.day, today)
+  const isSameDay = start === undefined || end.clock === undefined || start.hour <= end.clock.hour
+  if (isSameDay || date === null) return end.day
+  return { day: { date: dateBefore(date, 1) }, part: null, isSince: false }
+}
+
+function readMoment(text: string, today: string): Moment | undefined {
+  const before = readDay(text, today)
+  const from = before === undefined ? 0 : before.length + 1
+  const clock = readClock(text.slice(from))
+  if (clock === undefined) return before && { day: before, length: before.length }
+  const length = from + clock.length
+  const after = before === undefined ? readDay(text.slice(length + 1), today) : undefined
+  const day = before ?? after
+  return { clock, ...(day && { day }), length: after === undefined ? length : length + 1 + after.length }
+}
+
+function readClock(text: string): (SaidClock & { readonly length: number }) | undefined {
   const noon = NOON.exec(text)
   if (noon !== null) {
     const hour = noon[1] === undefined ? 12 : 0
@@ -306,7 +352,7 @@ function readClock(
     return shifted(laterOf(numberOf(spoken[2] ?? ''), spoken[4]), spoken[3], spoken[0].length)
   const digits = DIGITS.exec(text)
   if (digits === null || (digits[1] === undefined && digits[2] === '20')) return undefined
-  return clockOf(digits[2], digits[3], digits[0].length, false)
+  return clockOf(digits[2], digits[3], digits[0].length)
 }
 
 function laterOf(hour: number, part: string | undefined): number {
@@ -318,25 +364,21 @@ function shifted(hour: number, more: string | undefined, length: number) {
   const minutes = hour * 60 + (QUARTERS[more ?? ''] ?? Number(more ?? 0))
   if (hour > 23 || (more !== undefined && /^\d/.test(more) && Number(more) > 59)) return undefined
   const ofDay = (minutes + 1440) % 1440
-  return clockOf(String(Math.floor(ofDay / 60)), String(ofDay % 60), length, false)
+  return clockOf(String(Math.floor(ofDay / 60)), String(ofDay % 60), length)
 }
 
-function hourOfWord(word: string | undefined): string {
-  return word === 'midi' ? '12' : '0'
-}
-
-function clockOf(hour: string | undefined, minute: string | undefined, length: number, keeps: boolean) {
+function clockOf(hour: string | undefined, minute: string | undefined, length: number) {
   const [h, m] = [Number(hour), Number(minute ?? 0)]
-  return h <= 23 && m <= 59 ? { hour: h, minute: m, keeps, length } : undefined
+  return h <= 23 && m <= 59 ? { hour: h, minute: m, length } : undefined
 }
 
 function partOf(word: string): Part | null {
   return PARTS.find(([pattern]) => pattern.test(word))?.[1] ?? null
 }
 
-type DayRead = Pick<Day, 'day' | 'part'> & { readonly length: number }
+type DayRead = Pick<SaidDay, 'day' | 'part'> & { readonly length: number }
 
-function readDay(text: string, today: string): (DayRead & Pick<Day, 'isSince'>) | undefined {
+function readDay(text: string, today: string): (DayRead & Pick<SaidDay, 'isSince'>) | undefined {
   const lead = /^depuis (?:le )?/.exec(text)?.[0].length ?? 0
   const said = text.slice(lead)
   const found = readRelativeDay(said) ?? readWeekday(said) ?? readDate(said, today)
@@ -378,12 +420,15 @@ function withPart(text: string, whole: string, day: NonNullable<Day['day']>): Da
     : { day, part: partOf(part[1] ?? ''), length: whole.length + 1 + part[0].length }
 }
 
-function dateOf(day: Day['day'], today: string): string | null {
+function dateOf(day: SaidDay['day'], today: string): string | null {
   if (day === null) return null
   if ('date' in day) return day.date
-  const noon = Date.parse(`${today}T12:00Z`)
-  const back = 'before' in day ? day.before : (new Date(noon).getUTCDay() - day.weekday + 7) % 7
-  return new Date(noon - back * DAY_MS).toISOString().slice(0, 10)
+  const weekday = new Date(`${today}T12:00Z`).getUTCDay()
+  return dateBefore(today, 'before' in day ? day.before : (weekday - day.weekday + 7) % 7)
+}
+
+function dateBefore(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T12:00Z`) - days * DAY_MS).toISOString().slice(0, 10)
 }
 
 function instantOf(date: string, hour: string, timeZone: string): number {

@@ -21,7 +21,11 @@ export interface ProposalFacts {
 
 /** Facts that say the day themselves: "vitrine brisée cette nuit". */
 const NAMES_DAY =
-  /(?<![\p{L}\p{N}-])(?:(?:avant-)?hier|cette nuit|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)(?!\p{L})/iu
+  /(?<![\p{L}\p{N}-])(?:(?:avant-)?hier|cette nuit|ce matin|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)(?!\p{L})/iu
+
+/** Facts that say the hours themselves: "entre 14h et 16h", "entre hier 19h et ce matin 7h". */
+const NAMES_HOURS =
+  /(?<![\p{L}\p{N}])entre (?:[^,.;:]*\s)?(?:\d{1,2} ?h(?:\d\d)?|midi|minuit|(?:\p{L}+di|hier)(?: soir)?) et \S/iu
 
 /**
  * Returns the message that the category's template proposes from what is known so far; empty without a category. Messages are
@@ -38,7 +42,7 @@ export function proposeText(
   return composeText(category.template, {
     lieu: commune && factsPlaceWords({ commune, place: known.place }),
     zone: known.areaWords === null ? commune && communeWords({ commune }) : zoneWords(known.areaWords),
-    heure: hourOf(occurredAt, scheme.timeZone),
+    heure: NAMES_HOURS.test(known.facts) ? null : hourOf(occurredAt, scheme.timeZone),
     // Advice is about no day in particular.
     date:
       category.level === 'prevention' || NAMES_DAY.test(known.facts)
