@@ -130,9 +130,9 @@ export async function planBroadcast(
     with planned as (
       insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
       ${following === undefined ? numbered(schemeId, id, plan.recipients as RawBuilder<PlannedRecipient>) : numberedAs(schemeId, id, following)}
-      returning no
+      returning ${following === undefined ? sql`1` : sql`no`}
     ), counted as (
-      select count(*)::int as planned, max(no) as last from planned
+      select count(*)::int as planned, ${following === undefined ? sql`count(*)::int` : sql`max(no)`} as last from planned
     ), chunks as (
       insert into delivery_chunks (scheme_id, broadcast_id, first_no, last_no, not_before)
       select ${schemeId}, ${id}::uuid, first_no, least(last_no, last), ${notBefore}::timestamptz

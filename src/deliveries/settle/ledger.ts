@@ -144,13 +144,22 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   if (sets.length === 0 || (late && state === undefined && columns.deliveredIds === undefined)) return true
   const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
   const before = withStateBefore(db, isRow(rows, columns))
+  const logsLate = late && state === 'accepted'
+  const became = stateAfter(batch)
+  const ofOne = isOfOneBroadcast(rows)
+  // The fewer columns return from each row, the faster: a tenth of the whole statement.
+  const returned = [
+    sql`${before.state} as was`,
+    ...(became === undefined ? [sql`d.state as became`] : []),
+    ...(ofOne && !logsLate ? [] : [sql`d.scheme_id, d.broadcast_id, d.no`]),
+  ]
   const moved = updateMatched(db, {
     table: 'deliveries d',
     source: before.source,
     on: before.on,
     when: sql`(select is_held from owner) and ${conditionOf(state, late)}`,
     set: sql.join(sets),
-    returning: sql`${before.state} as was, d.state as became, d.scheme_id, d.broadcast_id, d.no`,
+    returning: sql.join(returned),
   })
   const { rows: answer } = await sql<{ isHeld: boolean }>`${PREPARED}
     with owner as (
@@ -159,16 +168,11 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
       select * from ${columns.unnested}
     ), moved as (
       ${moved}
-    ), ${late && state === 'accepted' ? lateAnswers(columns) : sql``}
+    ), ${logsLate ? lateAnswers(columns) : sql``}
     change as (
-      select scheme_id, broadcast_id,
-        count(*) filter (where became = 'accepted') - count(*) filter (where was = 'accepted') as accepted,
-        count(*) filter (where became = 'delivered' and was <> 'delivered') as delivered,
-        count(*) filter (where became = 'in_doubt') - count(*) filter (where was = 'in_doubt') as in_doubt,
-        count(*) filter (where became = 'failed' and was <> 'failed') as failed,
-        count(*) filter (where became = 'expired') - count(*) filter (where was = 'expired') as expired,
-        count(*) filter (where became = 'withdrawn' and was <> 'withdrawn') as withdrawn
-      from moved group by scheme_id, broadcast_id
+      select ${ofOne ? sql`${columns.schemeId} as scheme_id, ${columns.broadcastId} as broadcast_id` : sql`scheme_id, broadcast_id`},
+        ${changeOf(became === undefined ? sql`became` : sql.lit(became))}
+      from moved ${ofOne ? sql`having count(*) > 0` : sql`group by scheme_id, broadcast_id`}
     ), figures as (
       -- Locks broadcasts in one order, so that concurrent writers do not deadlock.
       select c.*, ${firstSubmitOf(batch)} as first_submit_at
@@ -181,6 +185,16 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
     )
     select is_held from owner`.execute(db)
   return answer[0]?.isHeld === true
+}
+
+/** Counts how the rows of `moved` change the figures of a broadcast. @param became the state of each after the update */
+function changeOf(became: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`count(*) filter (where ${became} = 'accepted') - count(*) filter (where was = 'accepted') as accepted,
+        count(*) filter (where ${became} = 'delivered' and was <> 'delivered') as delivered,
+        count(*) filter (where ${became} = 'in_doubt') - count(*) filter (where was = 'in_doubt') as in_doubt,
+        count(*) filter (where ${became} = 'failed' and was <> 'failed') as failed,
+        count(*) filter (where ${became} = 'expired') - count(*) filter (where was = 'expired') as expired,
+        count(*) filter (where ${became} = 'withdrawn' and was <> 'withdrawn') as withdrawn`
 }
 
 /** Adds `figures` to those of their broadcasts. @param last the time of the last row of the batch */
@@ -243,9 +257,17 @@ function setsOf(batch: Batch, columns: Columns): RawBuilder<unknown>[] {
   return sets
 }
 
+const isFinal = (state: NewState | undefined) => state !== undefined && FINAL_STATES.includes(state)
+
+/** Returns the state that every delivery has which a batch changes; undefined if it depends on the delivery. */
+function stateAfter({ state, rows }: Batch): NewState | undefined {
+  return state === undefined || !isFinal(state) || isUnsent(state) || rows[0]?.isDeleted === true
+    ? undefined
+    : state
+}
+
 /** Sets state, ids and end of a delivery. */
 function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unknown>[] {
-  const isFinal = state !== undefined && FINAL_STATES.includes(state)
   const isOfParts = columns.deliveredIds !== undefined || rows.some(({ ids }) => (ids?.length ?? 0) > 1)
   const setIds = columns.ids === undefined ? [] : [sql`message_ids = ${keptIds(columns)}`]
   if (state !== undefined && isUnsent(state))
@@ -254,7 +276,7 @@ function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unkno
       sql`settled_at = case when not (${mayHaveBeenSent}) then ${columns.at} end`,
       ...setIds,
     ]
-  if (isFinal) {
+  if (isFinal(state)) {
     const final = rows[0]?.isDeleted === true ? whenDeleted : sql.lit(state)
     return [sql`state = ${final}`, sql`settled_at = ${columns.at}`, ...setIds]
   }
@@ -303,7 +325,7 @@ function attempts(state: NewState | undefined, count: RawBuilder<unknown>): RawB
 /** Matches a delivery with a row `o` of the batch. */
 function isRow(rows: readonly OutcomeRow[], columns: Columns): RawBuilder<unknown> {
   const [{ schemeId, broadcastId }] = rows as [OutcomeRow]
-  if (rows.some((row) => row.broadcastId !== broadcastId)) {
+  if (!isOfOneBroadcast(rows)) {
     // Few rows each, so by the key. Bounds would make the planner read everything between them (measured: 40 x slower).
     return sql`d.scheme_id = ${columns.schemeId} and d.broadcast_id = ${columns.broadcastId} and d.no = o.no`
   }
@@ -315,6 +337,10 @@ function isRow(rows: readonly OutcomeRow[], columns: Columns): RawBuilder<unknow
   // The rows of a batch are close together: the range keeps the planner from reading the whole broadcast.
   return sql`d.scheme_id = ${schemeId} and d.broadcast_id = ${broadcastId}::uuid and d.no = o.no
     and d.no between ${first}::int and ${last}::int`
+}
+
+function isOfOneBroadcast(rows: readonly OutcomeRow[]): boolean {
+  return rows.every(({ broadcastId }) => broadcastId === rows[0]?.broadcastId)
 }
 
 /** Returns the time of the first submission for the broadcast of a change `c`, where it is not on disk yet. */
