@@ -609,6 +609,30 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     await database.db.deleteFrom('grants').where('userId', 'in', [left.userId, right.userId]).execute()
   })
 
+  test('a role that an invited person has already is changed in the list, or by the chief of its agency', async () => {
+    await sql`insert into agencies (scheme_id, id, code, name, kind)
+      values ('ac63', ${deps.newId()}, 'bta-thiers', 'BTA Thiers', 'gendarmerie')`.execute(database.db)
+    const open = (mail: string, role: 'chief' | 'operator', agencyCode: string) =>
+      openAccount(deps, { mail, name: mail, schemeId: 'ac63', role, agencyCode })
+    const { userId } = await open('chief-63@example.fr', 'chief', 'corg-63')
+    await open('near@example.fr', 'operator', 'corg-63')
+    await open('far@example.fr', 'operator', 'bta-thiers')
+    const chief = {
+      kind: 'user',
+      userId,
+      name: 'Chief',
+      grants: await listGrants(database.db, userId),
+    } as const
+    const invite = (mail: string) =>
+      invitePerson(deps, chief, 'ac63', { mail, name: 'Again', role: 'operator', agency: 'corg-63' })
+    await expect(invite('near@example.fr')).rejects.toMatchObject({
+      problems: [{ code: 'person.has_role', path: 'mail' }],
+    })
+    await expect(invite('far@example.fr')).rejects.toMatchObject({
+      problems: [{ code: 'person.has_role_elsewhere', path: 'mail' }],
+    })
+  })
+
   test('two invitations of one address at once give one account, and the second one is checked too', async () => {
     const system = { kind: 'system', name: 'cli' } as const
     for (let round = 0; round < 3; round++) {

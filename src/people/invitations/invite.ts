@@ -41,6 +41,7 @@ import {
   type RoleDecision,
   requestFacts,
 } from '../roles/propose.ts'
+import { refusalForRole } from '../roles/rights.ts'
 import { lockActing, lockPerson, type PersonRow } from '../store.ts'
 import {
   giveLink,
@@ -138,7 +139,7 @@ async function repeatedLink(
   { actor, grant, found, repeated }: Invited & { readonly repeated: RepeatedRole },
 ): Promise<LinkView & { bypasses: false }> {
   if (repeated.proposed !== null) return proposedLink(found, repeated.proposed)
-  if (found === undefined || !hasRole(found, grant)) throw new AppError('id_taken')
+  if (found === undefined || findHeld(found, grant) === undefined) throw new AppError('id_taken')
   const isUnopened = found.waits === 'invite'
   const { invitation } = repeated
   const link = isUnopened
@@ -273,13 +274,19 @@ function refusedInvitation(actor: Actor, person: PersonRow, grant: StoredGrant |
   if (actor.kind === 'user' && actor.userId === person.id) return [{ code: 'person.self', path: 'mail' }]
   if (person.disabledAt !== null) return [{ code: 'person.disabled', path: 'mail' }]
   if (grant === undefined) return []
-  if (hasRole(person, grant)) return [{ code: 'person.has_role', path: 'mail' }]
+  const held = findHeld(person, grant)
+  if (held !== undefined) {
+    // The list of a chief has the people of the chief's own agency only.
+    const isListed = actor.kind !== 'user' || refusalForRole(actor.grants, 'invite', held) === null
+    return [{ code: isListed ? 'person.has_role' : 'person.has_role_elsewhere', path: 'mail' }]
+  }
   const isUnopened = person.waits === 'invite'
   return isUnopened && !mayHaveLink(actor, person) ? [{ code: 'person.invited_elsewhere', path: 'mail' }] : []
 }
 
-function hasRole({ grants }: PersonRow, { schemeId, role }: StoredGrant): boolean {
-  return grants.some((one) => one.schemeId === schemeId && one.role === role)
+/** Finds the role of a person in a scheme, whichever its agency. */
+function findHeld({ grants }: PersonRow, { schemeId, role }: StoredGrant) {
+  return grants.find((one) => one.schemeId === schemeId && one.role === role)
 }
 
 /**

@@ -170,7 +170,7 @@ export const SUGGESTIONS: Readonly<Record<string, readonly string[]>> = {
   ),
   'group-theft': phrases('bande organisee|vol a l etalage|vol etalage|vols a l etalage'),
   fraud: phrases(
-    'faux cheque|faux cheques|cheque falsifie|cheques falsifies|cheque en bois|cheques en bois|faux virement|faux virements|faux rib|faux conseiller|faux conseillers|faux fournisseur|faux fournisseurs',
+    'faux cheque|faux cheques|faux chq|cheque falsifie|cheques falsifies|cheque en bois|cheques en bois|faux virement|faux virements|faux rib|faux conseiller|faux conseillers|faux fournisseur|faux fournisseurs',
   ),
   assault: phrases('racket|extorsion|bagarre|menacant'),
 }

@@ -153,3 +153,28 @@ test.each([
     expect(problems.map(({ code }) => code)).toEqual(codes)
   },
 )
+
+test('remarks on new members of one name and address, but not on two businesses', () => {
+  const rows = [
+    rowOf(1, { address: '3 Rue du Pont' }),
+    rowOf(2, { address: '3, rue du pont' }),
+    rowOf(3, { address: '4 rue du Pont' }),
+    rowOf(4),
+    rowOf(5),
+    rowOf(6, { address: '9 place', siret: siret(6) }),
+    rowOf(7, { address: '9 place', siret: siret(7) }),
+    rowOf(8, { address: '1 quai', siret: siret(8) }),
+    rowOf(9, { address: '1 quai' }),
+  ]
+  const { warnings } = runAtOnce(
+    matchRows(rows, {
+      // The eighth is a member already, so that the ninth alone is added.
+      stored: [memberOf(80, { searchName: 'narval', siret: siret(8) })],
+      duplicates: runAtOnce(findDuplicates(rows)),
+      mayTouch: () => true,
+      answerOf: () => undefined,
+    }),
+  )
+  const remarks = warnings.filter(({ code }) => code === 'import.same_address')
+  expect(remarks.map(({ line, values }) => [line, values])).toEqual([[4, { other: 3 }]])
+})

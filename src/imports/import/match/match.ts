@@ -2,8 +2,9 @@ import type { ImportRemark } from '../../../members/contract.ts'
 import type { MemberKeys } from '../../../members/keys.ts'
 import type { NoticeKind } from '../../../members/notices.ts'
 import type { MemberStatus } from '../../../schema.ts'
+import { searchName } from '../../../territory/places/spelling.ts'
 import type { Steps } from '../turns.ts'
-import { createRemark, haveDistinctSirets, type RowKeys } from './keys.ts'
+import { createRemark, haveDistinctSirets, placeKey, type RowKeys } from './keys.ts'
 import { indexMembers, type MemberIndex } from './member-index.ts'
 
 /** The user's decision about a row that shares a number with members, and may be one of them or another business. */
@@ -173,6 +174,7 @@ class RowMatcher {
       yield
       if (!this.#isKnown(row) && !this.#settled.has(row.line)) this.#matchProbable(row)
     }
+    yield* this.#remarkTwins()
     return {
       matches: this.#matches,
       joined: this.#joined,
@@ -350,6 +352,21 @@ class RowMatcher {
     const isOfQuestion = homonym?.phones.some((phone) => row.phones.includes(phone)) === true
     // Several need a SIRET, also if all have the number: otherwise each import of the list would add one more.
     if (homonyms.size !== 1 || !isOfQuestion) this.#matchByName(row)
+  }
+
+  /** Remarks on each new member that an earlier row adds too, by its name and address: the two may be contacts of one business. */
+  *#remarkTwins(): Steps<void> {
+    const refused = new Set(this.#problems.map(({ line }) => line))
+    const added = new Map<string, RowKeys>()
+    for (const row of this.#rows) {
+      yield
+      if (row.address === null || this.#isKnown(row) || refused.has(row.line)) continue
+      const place = `${placeKey(row)} ${searchName(row.address)}`
+      const first = added.get(place)
+      if (first === undefined) added.set(place, row)
+      else if (!haveDistinctSirets(row, first))
+        this.#warnings.push(createRemark(row, 'import.same_address', { other: first.line }))
+    }
   }
 
   #isKnown({ line }: RowKeys): boolean {
