@@ -123,7 +123,9 @@ function digitsOf(text: string): string {
 async function findOwners(db: Db, phones: readonly string[]): Promise<Map<string, string>> {
   if (phones.length === 0) return new Map()
   const { rows } = await sql<{ phone: string; owner: string }>`
-    select k.mobile as phone, min(m.name) as owner
+    select phone, min(name) as owner from on_call_people where phone = any (${phones}::text[]) group by phone
+    union all
+    select k.mobile, min(m.name)
     from schemes s
     join contacts k on k.scheme_id = s.id and k.mobile = any (${phones}::text[])
     join members m on m.scheme_id = k.scheme_id and m.id = k.member_id

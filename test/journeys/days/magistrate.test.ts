@@ -168,6 +168,13 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   const link = async () =>
     (await receivedBy(demo, page, '+33639981005')).findLast((text) => text.includes('/valider/ac63/'))
   await expect.poll(link, { interval: 100 }).toBeDefined()
+  const q = encodeURIComponent('+33639981005')
+  const { handsets } = await demo.call<{ handsets: { owner: string | null }[] }>(
+    page,
+    'GET',
+    `/api/demo/handsets?q=${q}`,
+  )
+  expect(handsets.map(({ owner }) => owner)).toEqual(['Hélène Roche'])
   const target = new URL(/https?:\S+/.exec((await link()) ?? '')?.[0] ?? '').pathname
   const roche = await demo.enter('magistrate', target, { look: LOOKS.lightPhone })
   const started = Date.now()

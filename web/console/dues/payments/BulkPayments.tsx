@@ -169,9 +169,10 @@ function Finder(props: {
       if (payer !== undefined && others.length === 0) take(payer)
     },
   })
-  // Those of that very name come first.
-  const isSame = ({ name }: Payer) => isSameName(name, find.variables ?? '')
-  const found = (find.data ?? []).toSorted((a, b) => Number(isSame(b)) - Number(isSame(a)))
+  // Those of that very name come first, and of these who owes.
+  const rankOf = ({ name, owedCents }: Payer) =>
+    2 * Number(isSameName(name, find.variables ?? '')) + Number(owedCents > 0)
+  const found = (find.data ?? []).toSorted((a, b) => rankOf(b) - rankOf(a))
   function take(payer: Payer): void {
     props.onFound(payer)
     setTyped('')
