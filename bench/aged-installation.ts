@@ -94,9 +94,9 @@ async function fillMembers(tx: Tx, { members }: AgedSizes, now: Date): Promise<v
         ${now}::timestamptz - interval '2 years', ${now}::timestamptz - n % 400 * interval '1 day', 1
       from ${series}, (select ${trades} as trades) t,
         (select array_agg(code order by code) as codes from communes where departement_code = '63') k`,
-    sql`insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms)
-      select ${AGED_SCHEME}, ${uuid(kinds.contact)}, ${uuid(kinds.member)}, 'Camille ' || n, ${phone}, 'c' || n || '@exemple.fr', true
-      from ${series}`,
+    sql`insert into contacts (scheme_id, id, member_id, commune_code, person, mobile, mail, sms)
+      select m.scheme_id, ${uuid(kinds.contact)}, m.id, m.commune_code, 'Camille ' || n, ${phone}, 'c' || n || '@exemple.fr', true
+      from ${series} join members m on m.scheme_id = ${AGED_SCHEME} and m.id = ${uuid(kinds.member)}`,
     sql`alter table contacts enable trigger user`,
     sql`insert into charter_signatures (scheme_id, version, sha256, signed_name, mobile, contact_id, session_id, signed_at, member_id)
       select c.scheme_id, c.version, c.sha256, 'Camille ' || n, ${phone}, ${uuid(kinds.contact)}, gen_random_uuid(),

@@ -82,7 +82,7 @@ export async function fillScheme(
   const rare = members > 100_000 ? 100 : 10
   await asTableOwner(deps.database, async (tx) => {
     const statements = [
-      // The counts of the triggers are known here and written with the rows.
+      // The counts and communes of the triggers are known here and written with the rows.
       sql`alter table contacts disable trigger user`,
       sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
         values (${schemeId}, ${schemeId}, ${JSON.stringify(territory)}, '00', '{}', 'BENCH', 'x', now())`,
@@ -101,8 +101,8 @@ export async function fillScheme(
           sms_contacts, quiet_from, quiet_to)
         select ${schemeId}, p.id, 'Shop ' || n, 'shop ' || n, p.trade, p.commune_code, 'active', now(), now(), 1,
           case when n % ${rare} = 0 then 0 end, case when n % ${rare} = 0 then 1439 end from people p`,
-      sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
-        select ${schemeId}, gen_random_uuid(), p.id, 'Contact', '+336' || lpad(n::text, 8, '0'), true from people p`,
+      sql`insert into contacts (scheme_id, id, member_id, commune_code, person, mobile, sms)
+        select ${schemeId}, gen_random_uuid(), p.id, p.commune_code, 'Contact', '+336' || lpad(n::text, 8, '0'), true from people p`,
       sql`alter table contacts enable trigger user`,
       // Fewer received alerts lately, some of them as many as the weekly budget.
       sql`insert into solicitations (scheme_id, phone, latest, alert, notice)

@@ -187,14 +187,14 @@ export async function fillSchemes(
         from ${schemes}`,
       sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
         select 'bench-' || s, 'notes', 'Faux billets', 'Counterfeit notes', 'alert', 'x', 1 from ${schemes}`,
-      // The counts of the trigger are known here: one distinct number per member.
+      // The counts and communes of the triggers are known here: one distinct number per member.
       sql`alter table contacts disable trigger user`,
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at, sms_contacts)
         select 'bench-' || s, ${uuid('8000')}, 'Shop ' || n, 'shop ' || n,
           'shop', '00' || lpad((n % ${COMMUNES}::int + 1)::text, 3, '0'), 'active', now(), now(), 1
         from ${schemes}, generate_series(1, ${members}::int) n`,
-      sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
-        select 'bench-' || s, ${uuid('9000')}, ${uuid('8000')}, 'Contact',
+      sql`insert into contacts (scheme_id, id, member_id, commune_code, person, mobile, sms)
+        select 'bench-' || s, ${uuid('9000')}, ${uuid('8000')}, '00' || lpad((n % ${COMMUNES}::int + 1)::text, 3, '0'), 'Contact',
           '+336' || lpad((${phonesFrom}::int + (s - ${first}::int) * ${members}::int + n)::text, 8, '0'), true
         from ${schemes}, generate_series(1, ${members}::int) n`,
       sql`alter table contacts enable trigger user`,

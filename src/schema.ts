@@ -389,6 +389,8 @@ export interface Schema {
     schemeId: string
     id: string
     memberId: string
+    /** The commune of the member. A trigger and the foreign key write it. */
+    communeCode: ColumnType<string, never, never>
     person: string
     mobile: string | null
     mail: string | null

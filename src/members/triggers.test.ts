@@ -158,7 +158,16 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
     return rows
   }
 
-  test('after any changes, unshared numbers and the members of each cell are counted correctly', async () => {
+  /** Lists the contacts that have another commune than their member. */
+  async function wrongCommunes(): Promise<unknown[]> {
+    const { rows } = await sql`
+      select c.id, c.commune_code, m.commune_code as expected
+      from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+      where c.commune_code <> m.commune_code`.execute(database.db)
+    return rows
+  }
+
+  test('after any changes, numbers and members of each cell are counted, and contacts are where their members are', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 3, maxLength: 15 }), async (changes) => {
         await sql`delete from contacts where scheme_id = 'aa'`.execute(database.db)
@@ -167,10 +176,24 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
           await apply(one)
           expect(await wrong()).toEqual([])
           expect(await wrongCells()).toEqual([])
+          expect(await wrongCommunes()).toEqual([])
         }
       }),
       { numRuns: runsOf(40) },
     )
+  })
+
+  test('a contact cannot be given another commune than that of its member', async () => {
+    await addMembers('aa')
+    await apply({ kind: 'insert', rows: [{ contact: 1, member: 1, mobile: 0, sms: true }] })
+    await expect(
+      inScheme(database.db, 'aa', (tx) =>
+        sql`update contacts set commune_code = case commune_code when '63178' then '63050' else '63178' end`.execute(
+          tx,
+        ),
+      ),
+    ).rejects.toMatchObject({ code: '23503' })
+    expect(await wrongCommunes()).toEqual([])
   })
 
   test('a scheme without planner statistics is not read once per row', async () => {

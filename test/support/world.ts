@@ -195,15 +195,15 @@ export async function fillScheme(
         values (${schemeId}, 'Bench', '{"kind":"departement","code":"00"}', '00', '{shop}', 'BENCH', 'x', now())`,
       sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
         values (${schemeId}, 'notes', 'Faux billets', 'Counterfeit notes', 'alert', 'x', 1)`,
-      // The counts of the trigger are known here: one distinct number per member.
+      // The counts and communes of the triggers are known here: one distinct number per member.
       sql`alter table contacts disable trigger user`,
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at, sms_contacts)
         select ${schemeId}, ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'Shop ' || n, 'shop ' || n,
           'shop', '00' || lpad((n % 400 + 1)::text, 3, '0'), 'active', now(), now(), 1
         from generate_series(1, ${members}::int) n`,
-      sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
+      sql`insert into contacts (scheme_id, id, member_id, commune_code, person, mobile, sms)
         select ${schemeId}, ('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid,
-          ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'Contact', '+336' || lpad(n::text, 8, '0'), true
+          ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '00' || lpad((n % 400 + 1)::text, 3, '0'), 'Contact', '+336' || lpad(n::text, 8, '0'), true
         from generate_series(1, ${members}::int) n`,
       sql`alter table contacts enable trigger user`,
     ]

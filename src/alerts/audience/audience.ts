@@ -269,7 +269,7 @@ export function tiredOf(care: Care, table: string): RawBuilder<boolean> {
 /**
  * Returns a SELECT of the numbers of an audience, each once, with the columns `quiet` and `tired`, the reasons to hold
  * it back. A number shared by several members is attributed to the first by id that is not in quiet hours; it is quiet
- * only if all of them are.
+ * only if all of them are. A contact has the commune of its member, which finds those of few communes without reading the others.
  */
 function phonesOf(audience: ResolvedAudience, care: Care): RawBuilder<unknown> {
   const { schemeId } = audience
@@ -281,6 +281,7 @@ function phonesOf(audience: ResolvedAudience, care: Care): RawBuilder<unknown> {
         ${quiet} as quiet, a.quiet_from, a.quiet_to
       from (${membersOf(audience)}) a
       join contacts c on c.scheme_id = ${schemeId} and c.member_id = a.id and c.sms
+        ${isOfFewCommunes(audience) ? sql`and ${inCommunes(audience.namedCodes, 'c.commune_code')}` : sql``}
       order by c.mobile, ${care.quiet === null ? sql`` : sql`${quiet},`} a.id, c.id
     ) p ${care.budget === null ? sql`` : sql`left join solicitations s on s.scheme_id = ${schemeId} and s.phone = p.phone`}`
 }
