@@ -2,6 +2,7 @@ import type { AuditKeys } from './audit/keys.ts'
 import type { Cipher } from './cipher/cipher.ts'
 import type { Config } from './config.ts'
 import type { SmsGateway } from './deliveries/gateway.ts'
+import type { PlannedBroadcasts } from './deliveries/plan/planned.ts'
 import type { CardPayments } from './dues/collect/card.ts'
 import type { CompanyRegistry } from './enrolment/registry.ts'
 import type { IdentityProvider } from './identity/provider/provider.ts'
@@ -37,6 +38,7 @@ export interface Deps {
   readonly jobs: Jobs
   readonly live: Live
   readonly gateways: readonly SmsGateway[]
+  readonly planned: PlannedBroadcasts
   /** The register from which joining businesses are filled in. */
   readonly companies: CompanyRegistry
   /** Undefined: the installation sends no mail. */

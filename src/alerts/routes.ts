@@ -24,7 +24,10 @@ import { observerRoutes } from './observers/routes.ts'
 import { broadcastAlert } from './order/broadcast.ts'
 import { endAlert, stopAlert } from './order/close.ts'
 
-type AlertDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config' | 'secret' | 'mailer'>
+type AlertDeps = Pick<
+  Deps,
+  'db' | 'now' | 'newId' | 'jobs' | 'live' | 'log' | 'config' | 'secret' | 'mailer' | 'planned'
+>
 
 export function alertRoutes(app: App, deps: AlertDeps): void {
   draftRoutes(app, deps)

@@ -3,6 +3,7 @@ import type { DestinationStream } from 'pino'
 import { createAuditKeys } from '../audit/keys.ts'
 import { createCipher } from '../cipher/cipher.ts'
 import type { Config } from '../config.ts'
+import { PlannedBroadcasts } from '../deliveries/plan/planned.ts'
 import type { Deps } from '../deps.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
 import { AppError, isDiskFull } from '../errors.ts'
@@ -13,7 +14,10 @@ import type { Secrets } from '../platform/process/secrets.ts'
 import { createLog, logOutput } from '../platform/telemetry/log.ts'
 
 /** Dependencies that need no started service. */
-export type BaseDeps = Pick<Deps, 'config' | 'cipher' | 'now' | 'newId' | 'random' | 'log' | 'live'>
+export type BaseDeps = Pick<
+  Deps,
+  'config' | 'cipher' | 'now' | 'newId' | 'random' | 'log' | 'live' | 'planned'
+>
 
 /** @param logTo where lines of the log are written; by default the standard output */
 export function createBaseDeps(config: Config, logTo?: DestinationStream): BaseDeps {
@@ -26,6 +30,7 @@ export function createBaseDeps(config: Config, logTo?: DestinationStream): BaseD
     random: Math.random,
     log: createLog(config.logLevel, logTo ?? logOutput(config.logFormat)),
     live: createLive(),
+    planned: new PlannedBroadcasts(),
   }
 }
 

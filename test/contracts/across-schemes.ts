@@ -201,8 +201,8 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     functions: ['rememberTaken', 'wasTaken'],
   },
   'src/deliveries/send/broadcast.ts': {
-    reason: 'A worker loads a broadcast that it claimed, whichever scheme it is of.',
-    functions: ['loadBroadcast'],
+    reason: 'A worker reads a broadcast that it claimed, whichever scheme it is of.',
+    functions: ['readRunning'],
   },
   'src/deliveries/send/sending.ts': {
     reason: 'A worker ends a broadcast that it claimed, whichever scheme it is of.',

@@ -6,6 +6,7 @@ import { stopBroadcast } from '../../src/deliveries/claim/stop.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
 import { LANES } from '../../src/deliveries/lanes.ts'
 import { DISPATCH_CHANNEL } from '../../src/deliveries/plan/plan.ts'
+import { PlannedBroadcasts } from '../../src/deliveries/plan/planned.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
 import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
@@ -196,6 +197,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       log: createTestLog(),
       jobs: noteJobs(),
       live: createLive(),
+      planned: new PlannedBroadcasts(),
       gateways,
       companies: offlineRegistry(),
       mailer: undefined,

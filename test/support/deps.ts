@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { createAuditKeys } from '../../src/audit/keys.ts'
 import { readConfig } from '../../src/config.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
+import { PlannedBroadcasts } from '../../src/deliveries/plan/planned.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
 import { listAuthors, namesOfActors } from '../../src/identity/store.ts'
@@ -95,6 +96,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     log: createTestLog(),
     jobs: noteJobs(),
     live: createLive(),
+    planned: new PlannedBroadcasts(),
     gateways: [idleGateway()],
     companies: offlineRegistry(),
     mailer: undefined,

@@ -2,6 +2,7 @@ import { randomFillSync } from 'node:crypto'
 import { createAuditKeys } from '../../src/audit/keys.ts'
 import { createCipher } from '../../src/cipher/cipher.ts'
 import { readConfig } from '../../src/config.ts'
+import { PlannedBroadcasts } from '../../src/deliveries/plan/planned.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
 import { installJobs, startJobs } from '../../src/jobs.ts'
@@ -43,6 +44,7 @@ export async function openOrderDesk(
       log,
       jobs,
       live: createLive(),
+      planned: new PlannedBroadcasts(),
       gateways: [],
       companies: offlineRegistry(),
       mailer: undefined,

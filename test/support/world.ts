@@ -10,6 +10,7 @@ import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatche
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
 import type { Lane } from '../../src/deliveries/lanes.ts'
 import { planBroadcast } from '../../src/deliveries/plan/plan.ts'
+import { PlannedBroadcasts } from '../../src/deliveries/plan/planned.ts'
 import type { RouteRule } from '../../src/deliveries/send/routing.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
@@ -121,6 +122,7 @@ export async function startWorld(
     log,
     jobs: await startJobs(database, log),
     live: createLive(),
+    planned: new PlannedBroadcasts(),
     gateways,
     companies: offlineRegistry(),
     mailer: undefined,
@@ -254,7 +256,7 @@ export async function orderBroadcast(
       values (${schemeId}, ${alertId}, ${alertId}, ${reportId}, 'notes', 'alert', ${BENCH_TEXT}, '{"kind":"scheme"}', 'bench', '{}',
         ${options.simulated ?? true}, 'broadcasting', ${validUntil}, ${at}, 'bench')`.execute(tx)
     }
-    const { broadcastId } = await planBroadcast(tx, deps, {
+    const { broadcastId, running } = await planBroadcast(tx, deps, {
       schemeId,
       alertId,
       kind: options.after === undefined ? 'first' : 'update',
@@ -279,6 +281,7 @@ export async function orderBroadcast(
               movedTo: sql`null::text`,
             },
     })
+    if (running !== undefined) deps.planned.addBroadcast(running)
     await options.alsoDo?.(tx, broadcastId)
     return broadcastId
   })

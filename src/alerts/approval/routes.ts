@@ -14,7 +14,7 @@ import { askAuthorisation, declineAuthorisation } from './ask.ts'
 import { approvalEndpoints } from './endpoints.ts'
 import { firstMessageOf } from './messages.ts'
 
-type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer'>
+type ApprovalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer' | 'planned'>
 
 /** Serves the decisions of users other than the author: approval before an alert leaves, review of an override afterwards. */
 export function approvalRoutes(app: App, deps: ApprovalDeps): void {

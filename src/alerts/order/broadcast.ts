@@ -12,7 +12,7 @@ import { alertViewOf } from '../live/views.ts'
 import type { AlertEvent } from '../states.ts'
 import { inOrderTurn, type OpenAlert, openAlert, orderAlert, requireSeenAudience } from './order.ts'
 
-type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer'>
+type OrderDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config' | 'jobs' | 'mailer' | 'planned'>
 
 /**
  * Orders the broadcast of an alert that needs no second person. Repeating the same order sends once.

@@ -319,7 +319,7 @@ export interface OrderedAlert {
  */
 export async function orderAlert(
   tx: OrderTx,
-  deps: Pick<Deps, 'db' | 'newId' | 'config' | 'jobs' | 'mailer'>,
+  deps: Pick<Deps, 'db' | 'newId' | 'config' | 'jobs' | 'mailer' | 'planned'>,
   actor: Actor,
   schemeId: string,
   {
@@ -374,7 +374,7 @@ export async function orderAlert(
     contentHash: open.hash,
     isPrecise: row.doctrine.level === 'precise',
   }
-  const { broadcastId, planned, broadcast } = await planBroadcast(tx, planDeps, {
+  const { broadcastId, planned, broadcast, running } = await planBroadcast(tx, planDeps, {
     ...message,
     kind: 'first',
     lane: laneOf[row.severity],
@@ -391,6 +391,7 @@ export async function orderAlert(
     ],
   })
   if (planned === 0) refuseProblems([emptyAudience(heldBack)])
+  if (running !== undefined) deps.planned.addBroadcast(running)
   const copies =
     more.observerKinds.length === 0
       ? 0

@@ -13,6 +13,7 @@ import type { Lane } from '../lanes.ts'
 import { markKeyFrom } from '../marks.ts'
 import { mayHaveArrived } from '../settle/arrival.ts'
 import type { FreshBroadcast } from '../store.ts'
+import type { RunningBroadcast } from './planned.ts'
 
 /** One row per distinct phone, in sending order. */
 export interface PlannedRecipient {
@@ -92,6 +93,16 @@ export function chunkSizeFor(contracts: readonly GatewayContract[]): number {
 /** The first chunk of a broadcast is smaller, so that of many ordered at once each starts early. */
 export const FIRST_CHUNK = 20
 
+/** A broadcast as it was planned. */
+export interface PlannedBroadcast {
+  readonly broadcastId: string
+  /** Number of its recipients. */
+  readonly planned: number
+  readonly broadcast: FreshBroadcast
+  /** Its columns for the dispatcher; undefined for a follow-up, whose marks are those of the first broadcast. */
+  readonly running: RunningBroadcast | undefined
+}
+
 /**
  * Writes a broadcast in the caller's transaction, in one statement: the approved text, the snapshot of its audience as
  * one delivery per recipient, and the chunks to claim; notifies the workers. Nothing is sent before the transaction
@@ -102,7 +113,7 @@ export async function planBroadcast(
   tx: Tx,
   deps: Pick<Deps, 'config' | 'newId' | 'now'>,
   plan: BroadcastPlan,
-): Promise<{ broadcastId: string; planned: number; broadcast: FreshBroadcast }> {
+): Promise<PlannedBroadcast> {
   const { schemeId, segmentation, notBefore = null } = plan
   const id = deps.newId()
   const chunkSize = chunkSizeFor(
@@ -125,7 +136,9 @@ export async function planBroadcast(
     contentHash: plan.contentHash ?? null,
     afterBroadcastId: following?.after ?? null,
   }
-  const mark = markFor(deps, schemeId, text, following)
+  const place = markPlaceIn(text)
+  const mark =
+    place === undefined ? { key: null, at: null } : { key: `${markKeyFrom(deps.newId())}`, at: place }
   const { rows } = await sql<{ planned: number }>`${plan.keepsPlan === true ? PREPARED : sql``}
     with planned as (
       insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade)
@@ -152,7 +165,7 @@ export async function planBroadcast(
         ${broadcast.parts}::smallint, ${broadcast.sender}::text, ${plan.lane}::text, ${plan.simulated}::boolean, 'running',
         ${plan.validUntil}::timestamptz, ${broadcast.orderedAt}::timestamptz, ${broadcast.orderedBy}::text,
         ${broadcast.contentHash}::text, ${plan.code?.id ?? null}::uuid, ${plan.code?.key ?? null}::text,
-        ${broadcast.afterBroadcastId}::uuid, ${mark.key}, ${mark.at}::integer, planned
+        ${broadcast.afterBroadcastId}::uuid, ${markKeyOf(schemeId, mark.key, following)}, ${mark.at}::integer, planned
       from counted
     )${sql.join(
       (plan.alongside ?? []).map((write) => sql`, ${write}`),
@@ -163,25 +176,39 @@ export async function planBroadcast(
   const planned = rows[0]?.planned ?? 0
   const { kind, lane, simulated } = plan
   traceOrder(id, broadcast.orderedAt, { scheme: schemeId, kind, lane, simulated, planned })
-  return { broadcastId: id, planned, broadcast: { ...broadcast, planned } }
+  return {
+    broadcastId: id,
+    planned,
+    broadcast: { ...broadcast, planned },
+    running:
+      following === undefined
+        ? {
+            ...broadcast,
+            schemeId,
+            lane,
+            simulated,
+            validUntil: plan.validUntil,
+            markKey: mark.key,
+            markAt: mark.at,
+            codeId: plan.code?.id ?? null,
+            codeKey: plan.code?.key ?? null,
+          }
+        : undefined,
+  }
 }
 
 /**
- * Returns the key and the place of the recipients' marks, for a text with a place for them. A follow-up keeps the
- * numbering of the first broadcast, and so its marks.
+ * Returns the key of the recipients' marks, for a text with a place for them. A follow-up keeps the numbering of the first
+ * broadcast, and so its marks.
  */
-function markFor(
-  deps: Pick<Deps, 'newId'>,
+function markKeyOf(
   schemeId: string,
-  text: string,
+  own: string | null,
   following: Following | undefined,
-): { key: RawBuilder<unknown>; at: number | null } {
-  const at = markPlaceIn(text)
-  if (at === undefined) return { key: sql`${null}::bigint`, at: null }
-  const own = sql`${markKeyFrom(deps.newId())}::bigint`
-  if (following === undefined) return { key: own, at }
+): RawBuilder<unknown> {
+  if (own === null || following === undefined) return sql`${own}::bigint`
   const first = sql`select mark_key from broadcasts where scheme_id = ${schemeId} and id = ${following.first}::uuid`
-  return { key: sql`coalesce((${first}), ${own})`, at }
+  return sql`coalesce((${first}), ${own}::bigint)`
 }
 
 /** Notifies workers of a scheme and broadcast to send, as "ac63 01994f…". */

@@ -1,14 +1,15 @@
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { deriveCodeDigits, isKnownSecret } from '../../identity/codes/codes.ts'
 import { withCode } from '../../message/code.ts'
 import { MARK_LENGTH, markLengthAt, withMark } from '../../message/mark.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { PREPARED } from '../../platform/database/client.ts'
-import type { Schema } from '../../schema.ts'
+import type { Db } from '../../platform/db.ts'
 import { type Chain, findChain } from '../claim/claims.ts'
 import { referenceOffsetOf, type SmsMessage, type SmsRecipient } from '../gateway.ts'
 import { markOf, shortMarkOf } from '../marks.ts'
+import type { RunningBroadcast } from '../plan/planned.ts'
 import type { BroadcastRef } from '../receipt/awaited.ts'
 import { type RouteRule, rulesFor } from './routing.ts'
 
@@ -27,37 +28,14 @@ export interface Broadcast extends BroadcastRef {
 
 export type CopyOf = (recipient: SmsRecipient) => string
 
-/** The columns of a broadcast that are read to send it. */
-type RunningBroadcast = Pick<
-  Selectable<Schema['broadcasts']>,
-  | 'id'
-  | 'schemeId'
-  | 'alertId'
-  | 'simulated'
-  | 'validUntil'
-  | 'afterBroadcastId'
-  | 'sender'
-  | 'text'
-  | 'lane'
-  | 'markAt'
-  | 'codeId'
-  | 'codeKey'
-> & { readonly markKey: string | null }
-
-/** Reads a running broadcast. @returns undefined when it is not running any more */
+/** Finds a running broadcast, in the database unless this process has just planned it. @returns undefined when it is not running any more */
 export async function loadBroadcast(
   deps: Deps,
   schemeId: string,
   broadcastId: string,
 ): Promise<Broadcast | undefined> {
-  const { db, log, gateways, config } = deps
-  const { rows } = await sql<RunningBroadcast>`${PREPARED}
-    select id, scheme_id, alert_id, simulated, valid_until, after_broadcast_id, sender, text, lane, mark_key::text, mark_at, code_id,
-      code_key
-    from broadcasts where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and state = 'running'`.execute(
-    db,
-  )
-  const [row] = rows
+  const { db, log, gateways, config, planned } = deps
+  const row = planned.removeBroadcast(schemeId, broadcastId) ?? (await readRunning(db, schemeId, broadcastId))
   if (row === undefined) return undefined
   // Digits derived from another secret would be wrong: the process with the right one sends them.
   const isForeign = row.codeKey !== null && !isKnownSecret(deps, row.codeKey)
@@ -81,6 +59,20 @@ export async function loadBroadcast(
       referenceOffset: referenceOffsetOf(row.id),
     },
   }
+}
+
+async function readRunning(
+  db: Db,
+  schemeId: string,
+  broadcastId: string,
+): Promise<RunningBroadcast | undefined> {
+  const { rows } = await sql<RunningBroadcast>`${PREPARED}
+    select id, scheme_id, alert_id, simulated, valid_until, after_broadcast_id, sender, text, lane, mark_key::text, mark_at, code_id,
+      code_key
+    from broadcasts where scheme_id = ${schemeId} and id = ${broadcastId}::uuid and state = 'running'`.execute(
+    db,
+  )
+  return rows[0]
 }
 
 /** Returns how the copies of a broadcast differ: by the mark of each recipient, or by a code for the only one. */
