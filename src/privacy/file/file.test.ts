@@ -146,7 +146,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     // No file has keys, values by which the program counts or searches, or values that other sections give.
     const left = {
       business: ['scheme_id', 'id', 'search_name', 'sms_contacts', 'erased_at', 'tags'],
-      people: ['scheme_id', 'id', 'member_id', 'position', 'shared', 'merged_from'],
+      people: ['scheme_id', 'id', 'member_id', 'position', 'shared', 'merged_from', 'commune_code'],
     }
     // Columns that the file gives by another name.
     const named: Record<string, string> = {

@@ -190,7 +190,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   charter_signatures: ['sha256'],
   contact_passkeys: ['id', 'contact_ids', 'transports'],
   contact_sessions: ['token_hash'],
-  contacts: ['lang'],
+  contacts: ['commune_code', 'lang'],
   data_requests: ['kind', 'via', 'state', 'traces', 'created_by', 'decided_by'],
   deliveries: ['commune_code', 'trade', 'state', 'gateway', 'message_ids', 'delivered_ids'],
   dues_debits: ['end_to_end', 'state', 'return_code', 'years'],
